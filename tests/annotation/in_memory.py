@@ -1,4 +1,4 @@
-"""Editing in memory: what was committed, and nothing else. A batch sees only what a repository would load for it."""
+"""Editing in memory. A batch only gets the data that a repository would load for it."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from annotation.domain.batch import (
     decide,
     edit_ids,
     involved,
-    wanted,
+    referenced_states,
 )
 from annotation.domain.ontology import Ontology
 from common.contract.edits import Edit, EditResult, Rules
@@ -30,29 +30,29 @@ class InMemoryEditor:
         self.rules = rules or Rules()
         self.ontology = ontology
         self.now = 100.0
-        self.taken: frozenset[str] = frozenset()
+        self.foreign_ids: frozenset[str] = frozenset()
         self.objects: dict[str, ObjectSnapshot] = {}
         self.history: dict[str, list[Change]] = {}
         self._by_edit: dict[str, Change] = {}
 
     def snapshot(self, batch: Batch) -> BatchSnapshot:
-        """The stored data that decides about a batch."""
+        """The stored data to decide a batch."""
         ids = involved(batch)
-        named = {one: self.objects[one] for one in ids if one in self.objects}
-        applied = {name: self._by_edit[name] for name in edit_ids(batch) if name in self._by_edit}
+        named = {object_id: self.objects[object_id] for object_id in ids if object_id in self.objects}
+        applied = {edit_id: self._by_edit[edit_id] for edit_id in edit_ids(batch) if edit_id in self._by_edit}
         return BatchSnapshot(
             objects=named,
-            taken=self.taken & ids,
-            applied={name: AppliedEdit(one.edit.verb, one.after.state) for name, one in applied.items()},
+            foreign_ids=self.foreign_ids & ids,
+            applied={edit_id: AppliedEdit(change.edit.verb, change.after.state) for edit_id, change in applied.items()},
             changes={
-                (one, change.after.state.revision): PriorChange(change.edit.id, change.touches)
-                for one, base in bases(batch).items()
-                for change in self.history.get(one, [])[base:]
+                (object_id, change.after.state.revision): PriorChange(change.edit.id, change.touches)
+                for object_id, base in bases(batch).items()
+                for change in self.history.get(object_id, [])[base:]
             },
             states={
-                (one, revision): self.history[one][revision - 1].after.state
-                for one, revision in wanted(batch)
-                if 0 < revision <= len(self.history.get(one, []))
+                (object_id, revision): self.history[object_id][revision - 1].after.state
+                for object_id, revision in referenced_states(batch)
+                if 0 < revision <= len(self.history.get(object_id, []))
             },
         )
 

@@ -123,7 +123,7 @@ def test_an_edit_far_behind_is_a_conflict(editor: InMemoryEditor) -> None:
 
 
 def test_a_missing_object_and_a_taken_id_are_refused(editor: InMemoryEditor) -> None:
-    editor.taken = frozenset({"theirs"})
+    editor.foreign_ids = frozenset({"theirs"})
 
     statuses = editor.status(
         edit("e1", "delete", 1, one="nobody"),

@@ -85,7 +85,7 @@ def test_a_split_in_a_gap_leaves_the_gap() -> None:
     ],
 )
 def test_what_cannot_be_split_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
-    editor.taken = frozenset({"theirs"})
+    editor.foreign_ids = frozenset({"theirs"})
 
     result = editor.results(change)[0]
 
@@ -140,7 +140,7 @@ def test_joined_objects_are_one(editor: InMemoryEditor) -> None:
 def test_what_cannot_be_joined_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
     editor.apply(another("o2"), another("line", key(0, shape("line"))), another("gone"))
     editor.apply(edit("delete", 1, "gone", "away"))
-    editor.taken = frozenset({"theirs"})
+    editor.foreign_ids = frozenset({"theirs"})
 
     result = editor.results(change)[0]
 
@@ -224,7 +224,7 @@ def test_the_label_of_an_object_follows_names() -> None:
 
 def test_a_label_that_cannot_be_is_left_out() -> None:
     editor = synced()
-    editor.taken = frozenset({LABEL})
+    editor.foreign_ids = frozenset({LABEL})
 
     assert (editor.results(creating())[0].status, editor.results(another("o2"))[0].others) == ("applied", [])
 

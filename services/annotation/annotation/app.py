@@ -66,7 +66,7 @@ ROUTERS = (
 
 
 def create() -> FastAPI:
-    """The service, wired."""
+    """Create the service with its dependencies."""
     settings = Settings()
     bus = Bus("annotation", settings)
     labeling = database(settings)

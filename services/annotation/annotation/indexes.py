@@ -1,4 +1,4 @@
-"""All indexes. Queries of history and statistics name the index that serves them."""
+"""All indexes. Queries of history and statistics specify their index."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ def _ascending(*fields: str) -> Index:
     return [(field, 1) for field in fields]
 
 
-# Covers counts of objects by any dimension: they read this index and no object.
+# Covers counts of objects by any dimension, without reading objects.
 BY_CLASS = _ascending(
     "project_id", "deleted", "mission", "category", "type", "annotation_type", "source", "author", "day", "media_id"
 )
@@ -39,7 +39,7 @@ async def create_indexes_of_history(database: Database) -> None:
 
 
 async def create_indexes(database: Database) -> None:
-    """One index per query; pending work is indexed only while it is pending."""
+    """One index per query. Pending work is only indexed while it is pending."""
     await database.objects.create_index([("media_id", 1), ("deleted", 1), ("first", 1), ("last", 1)])
     await database.objects.create_index(
         [("project_id", 1), ("media_id", 1), ("_id", 1)], partialFilterExpression={"deleted": False}
@@ -50,7 +50,7 @@ async def create_indexes(database: Database) -> None:
     await database.clips.create_index([("dirty", 1)], partialFilterExpression={"dirty": True})
     await database.clips.create_index([("unpublished", 1)], partialFilterExpression={"unpublished": True})
     await database.missions.create_index([("project_id", 1), ("position", 1), ("_id", 1)])
-    # A name is free again once its mission is deleted.
+    # The name of a deleted mission can be used again.
     await database.missions.create_index(
         [("project_id", 1), ("name", 1)], unique=True, partialFilterExpression={"deleted": False}
     )

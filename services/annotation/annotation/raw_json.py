@@ -1,4 +1,4 @@
-"""JSON assembled from values that are JSON already, so that they are not parsed to be written again."""
+"""JSON assembled from serialized values, without parsing them."""
 
 from collections.abc import Iterable
 

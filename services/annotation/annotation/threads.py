@@ -1,4 +1,4 @@
-"""Threads for work that a large batch or a long track makes heavy."""
+"""Threads for CPU-bound work on large batches and long tracks."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,9 +7,9 @@ from typing import TypeVar, TypeVarTuple, Unpack
 
 T = TypeVar("T")
 A = TypeVarTuple("A")
-# Work of a few milliseconds is computed at once; handing it to a thread and back would take as long.
+# Work of a few milliseconds runs inline; passing it to a thread and back would take as long.
 _INLINE_BYTES = 100_000
-# Separate threads: those of `to_thread` may all wait for S3.
+# A separate pool: all threads of `to_thread` may be waiting for S3.
 _THREADS = ThreadPoolExecutor(2, "edits")
 
 

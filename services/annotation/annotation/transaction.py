@@ -19,14 +19,14 @@ _DUPLICATE_KEY = 11000
 
 
 class StaleRead(Exception):
-    """Something that the transaction relies on has changed since it was read. The transaction is repeated."""
+    """Data that the transaction relies on has changed since it was read. The transaction is repeated."""
 
 
 async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
     """The result of `work(session)`, once everything it wrote is journaled on a majority.
 
-    `work` may run several times, each time on the current data. One reason is a commit with an unknown outcome, so
-    `work` must recognize its own earlier effect.
+    `work` may run several times, each time on the current data, for example after a commit with an unknown outcome.
+    It must therefore recognize its own earlier effect.
     """
     deadline = time.monotonic() + PATIENCE_S
     pause_s = 0.002
@@ -42,7 +42,7 @@ async def in_transaction(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
 
 
 async def attempted(client: Any, work: Callable[[Any], Awaitable[T]]) -> T:
-    """The same in one attempt: raises also where a repetition might succeed."""
+    """One attempt of `in_transaction`: also raises errors after which a repetition might succeed."""
     async with await client.start_session() as session:
         options = {"read_concern": ReadConcern("snapshot"), "write_concern": WriteConcern("majority", j=True)}
         async with session.start_transaction(**options):
@@ -57,8 +57,8 @@ def _is_repeatable(error: Exception) -> bool:
 
 
 def _is_duplicate(error: PyMongoError) -> bool:
-    """Whether another transaction inserted the same key first: the next attempt sees what it wrote."""
+    """Whether another transaction inserted the same key first. The next attempt sees its document."""
     if getattr(error, "code", None) == _DUPLICATE_KEY:
         return True
     details = getattr(error, "details", None) or {}
-    return any(found.get("code") == _DUPLICATE_KEY for found in details.get("writeErrors", ()))
+    return any(write_error.get("code") == _DUPLICATE_KEY for write_error in details.get("writeErrors", ()))

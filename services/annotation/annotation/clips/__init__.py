@@ -1,1 +1,1 @@
-"""Objects counted by clip."""
+"""Counts of objects by clip."""

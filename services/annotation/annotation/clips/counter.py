@@ -1,4 +1,4 @@
-"""Counting of the objects on clips, and publishing of counts that changed."""
+"""Counts the objects on clips, and publishes changed counts."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ COUNT_EVERY_S = 1.0
 
 
 class ClipCounter:
-    """Counts the objects of marked clips. Safe to run in every replica at once, and to be killed anywhere."""
+    """Counts the objects of marked clips. Safe to run in all replicas at once, and to be killed at any time."""
 
     def __init__(self, clips: ClipRepository, media: MediaRepository, publisher: Publisher) -> None:
         self._clips = clips
@@ -22,7 +22,7 @@ class ClipCounter:
         self._outbox: Outbox[UnpublishedClip] = Outbox(clips, publisher, grace_s=0.0)
 
     async def run(self) -> None:
-        """Count as soon as this process has marked clips, and look regularly for those of other replicas."""
+        """Count as soon as this process has marked clips, and poll for those of other replicas."""
         while True:
             self._clips.marked.clear()
             if not await self.count():
@@ -31,7 +31,7 @@ class ClipCounter:
             await asyncio.sleep(COUNT_EVERY_S)
 
     async def count(self) -> int:
-        """Count marked clips once and publish what changed; returns how many were marked."""
+        """Count marked clips once and publish changes; returns the number of marked clips."""
         dirty = await self._clips.dirty()
         media = await self._media.find_all(set(dirty))
         counted: list[tuple[DirtyClip, ClipCount]] = []
@@ -46,5 +46,5 @@ class ClipCounter:
         return sum(map(len, dirty.values()))
 
     async def publish(self) -> None:
-        """Publish clip states that are not published yet."""
+        """Publish the states of clips that are not published yet."""
         await self._outbox.publish_pending()

@@ -1,4 +1,4 @@
-"""Clips in MongoDB: how many objects are on each, and which are to be counted or published."""
+"""Clips in MongoDB: their numbers of objects, and marks of those to be counted or published."""
 
 import asyncio
 from collections import defaultdict
@@ -21,7 +21,7 @@ ClipKey = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class DirtyClip:
-    """A clip to count: its count so far, and how often it was marked before the count began."""
+    """A clip to count: its previous count, and the number of marks before the count began."""
 
     id: str
     number: int
@@ -36,8 +36,8 @@ class UnpublishedClip(Unpublished):
 
 
 class ClipRepository:
-    """Clips by medium and number. `marks` counts how often a clip was marked: a count that began before the last mark
-    leaves the clip marked. `marked` is set when this process has marked clips."""
+    """Clips by medium and number. `marks` is the number of times a clip was marked: a count that began before the last
+    mark leaves the clip marked. `marked` is set when this process has marked clips."""
 
     def __init__(self, database: Database) -> None:
         self.marked = asyncio.Event()
@@ -45,7 +45,7 @@ class ClipRepository:
         self._objects = database.objects
 
     async def mark(self, clips: Iterable[ClipKey]) -> None:
-        """Have clips counted again."""
+        """Mark clips to be counted again."""
         writes = [
             UpdateOne(
                 {"_id": f"{media_id}:{clip}"},
@@ -63,19 +63,19 @@ class ClipRepository:
             self.marked.set()
 
     async def is_crossed(self, media_id: str, first: int, last: int) -> bool:
-        """Whether any object of a medium reaches into frames first…last."""
+        """Whether any object of a medium overlaps frames first…last."""
         query = {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}
         return await self._objects.find_one(query, {"_id": 1}) is not None
 
     async def dirty(self) -> dict[str, list[DirtyClip]]:
         """Clips to count, by medium."""
-        found: dict[str, list[DirtyClip]] = defaultdict(list)
+        by_medium: dict[str, list[DirtyClip]] = defaultdict(list)
         async for document in self._clips.find({"dirty": True}).limit(CLIPS_PER_BATCH):
-            found[document["media_id"]].append(_unpack(document))
-        return found
+            by_medium[document["media_id"]].append(_unpack(document))
+        return by_medium
 
     async def count(self, media_id: str, clips: Sequence[int]) -> Mapping[int, ClipCount]:
-        """The objects visible on clips of a medium; clips without any are left out."""
+        """The number of visible objects on clips of a medium; clips without objects are omitted."""
         first, last = min(clips) * FRAMES_PER_CLIP, (max(clips) + 1) * FRAMES_PER_CLIP - 1
         stages = [
             {"$match": {"media_id": media_id, "deleted": False, "first": {"$lte": last}, "last": {"$gte": first}}},
@@ -87,7 +87,7 @@ class ClipRepository:
         return {group["_id"]: ClipCount(group["objects"], group["by_person"]) async for group in groups}
 
     async def save(self, counted: Iterable[tuple[DirtyClip, ClipCount]]) -> None:
-        """Store counts. A clip whose count or state changed gets a new revision, which is to be published."""
+        """Store counts. A clip whose count or state changed gets a new revision to publish."""
         writes = [_update(clip, count) for clip, count in counted]
         if writes:
             await self._clips.bulk_write(writes, ordered=False)
@@ -108,7 +108,7 @@ class ClipRepository:
 
 
 def _overlapped(clips: Sequence[int]) -> Document:
-    """Those of `clips` that one of the object's spans overlaps, as an expression of an aggregation."""
+    """The aggregation expression for those of `clips` that overlap one of the object's spans."""
     span_begins_before_end = {"$lt": ["$$span.first", {"$multiply": [{"$add": ["$$clip", 1]}, FRAMES_PER_CLIP]}]}
     span_ends_after_begin = {"$gte": ["$$span.last", {"$multiply": ["$$clip", FRAMES_PER_CLIP]}]}
     overlaps = {"$and": [span_begins_before_end, span_ends_after_begin]}

@@ -24,7 +24,7 @@ __all__ = [
     "decide",
     "edit_ids",
     "involved",
-    "wanted",
+    "referenced_states",
 ]
 
 
@@ -32,7 +32,7 @@ __all__ = [
 class Batch:
     """Edits by one editor of one medium's objects, applied together; all or none if `atomic`.
 
-    `frame_count` is the length of the medium as far as the sender knows it. `automatic` edits come from a run.
+    `frame_count` is the length of the medium known to the sender. `automatic` edits come from a run.
     Without an `ontology`, names are not checked.
     """
 
@@ -63,7 +63,7 @@ def involved(batch: Batch) -> set[str]:
 
 
 def edit_ids(batch: Batch) -> set[str]:
-    """The ids of the edits, and of edits of other objects that may be derived from them."""
+    """The ids of the edits, and of the edits of other objects that may be derived from them."""
     ids = {edit.id for edit in batch.edits}
     for edit in _affecting_others(batch):
         ids.update(derived_ids(edit, batch.media_id, batch.rules, batch.ontology))
@@ -71,7 +71,7 @@ def edit_ids(batch: Batch) -> set[str]:
 
 
 def _affecting_others(batch: Batch) -> list[Edit]:
-    """The edits that may concern other objects; most do not."""
+    """The edits that may affect other objects; most do not."""
     return [edit for edit in batch.edits if isinstance(edit, AFFECTS_OTHERS)]
 
 
@@ -82,13 +82,13 @@ def bases(batch: Batch) -> dict[str, int]:
     for edit in batch.edits:
         if isinstance(edit, Create):
             continue
-        for one in (edit, *edit.others) if isinstance(edit, Merge) else (edit,):
-            oldest[one.object] = min(one.base_revision, oldest.get(one.object, one.base_revision))
+        for target in (edit, *edit.others) if isinstance(edit, Merge) else (edit,):
+            oldest[target.object] = min(target.base_revision, oldest.get(target.object, target.base_revision))
     return oldest
 
 
-def wanted(batch: Batch) -> set[tuple[str, int]]:
-    """Earlier states, by object and revision, that the edits restore or compare with."""
+def referenced_states(batch: Batch) -> set[tuple[str, int]]:
+    """The earlier states, by object and revision, that the edits restore or compare with."""
     states: set[tuple[str, int]] = set()
     for edit in batch.edits:
         # A tuple is three times as fast as a union.
@@ -100,9 +100,9 @@ def wanted(batch: Batch) -> set[tuple[str, int]]:
 
 
 def decide(batch: Batch, snapshot: BatchSnapshot, medium: Medium, now: float) -> Decision:
-    """Decide the edits in order. `snapshot` is updated on the way.
+    """Decide the edits in order. `snapshot` is updated after each.
 
-    An edit's base revision is compared only with changes made before the batch: its editor made the edits of the
+    The base revision of an edit is compared only with changes made before the batch: its author made the edits of the
     batch in order and saw the earlier ones.
     """
     processor = BatchProcessor(snapshot, batch.context(medium, now), frozenset(edit_ids(batch)))

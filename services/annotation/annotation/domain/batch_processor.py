@@ -1,4 +1,4 @@
-"""Decides the edits of a batch, one after the other."""
+"""Decides the edits of a batch in order."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,14 +28,14 @@ from common.contract.labels import ObjectState
 Status = Literal["applied", "duplicate", "conflict", "refused"]
 Fields = frozenset[str]
 ALL: Fields = frozenset({WHOLE_OBJECT})
-# The fields these set depend on the object.
+# Edits that set different fields depending on the object.
 _STATE_DEPENDENT = (edits.SetCategory, edits.SetAttributes, edits.SetPresence)
 _HISTORIC = (edits.Restore, edits.Revert)
 
 
 class BatchProcessor:
-    """Decides edits and keeps the snapshot up to date on the way. `own` are the ids of the batch's edits and of those
-    derived from them."""
+    """Decides edits and updates the snapshot after each. `own` are the ids of the batch's edits and of those derived
+    from them."""
 
     def __init__(self, snapshot: BatchSnapshot, context: EditContext, own: frozenset[str]) -> None:
         self.unknown_name = False
@@ -49,12 +49,12 @@ class BatchProcessor:
         self._since: dict[tuple[str, int], ChangedFields] = {}
 
     def decide(self, edit: edits.Edit) -> tuple[edits.EditResult, list[Change]]:
-        """The result of an edit and the changes it makes, that of its own object first."""
+        """The result of an edit and its changes, the one of the edited object first."""
         snapshot, context = self._snapshot, self._context
         current = snapshot.objects.get(edit.object)
         try:
             if edit.id in snapshot.applied:
-                return self._again(edit, snapshot.applied[edit.id]), []
+                return self._repeated(edit, snapshot.applied[edit.id]), []
             if context.ontology is not None:
                 edit = context.ontology.normalized(edit, current.state if current else None)
             changes = self._changes(edit, current)
@@ -72,17 +72,17 @@ class BatchProcessor:
             snapshot.applied[change.edit.id] = AppliedEdit(change.edit.verb, state)
         return _result(edit, "applied", states[0], states[1:]), changes
 
-    def _again(self, edit: edits.Edit, applied: AppliedEdit) -> edits.EditResult:
+    def _repeated(self, edit: edits.Edit, applied: AppliedEdit) -> edits.EditResult:
         """The result of an edit that was applied before."""
         if (applied.verb, applied.object.id) != (edit.verb, edit.object):
             raise EditRefused("edit_id_reused")
         context = self._context
         ids = derived_ids(edit, context.media_id, context.rules, context.ontology)
-        derived = (self._snapshot.applied.get(one) for one in ids)
-        return _result(edit, "duplicate", applied.object, [one.object for one in derived if one is not None])
+        derived = (self._snapshot.applied.get(edit_id) for edit_id in ids)
+        return _result(edit, "duplicate", applied.object, [other.object for other in derived if other is not None])
 
     def _changes(self, edit: edits.Edit, current: ObjectSnapshot | None) -> list[Change]:
-        """The changes that an edit makes, that of its own object first."""
+        """The changes of an edit, the one of the edited object first."""
         if isinstance(edit, edits.Create):
             return self._created(edit, current)
         if current is None:
@@ -97,8 +97,8 @@ class BatchProcessor:
     def _created(self, edit: edits.Create, current: ObjectSnapshot | None) -> list[Change]:
         context = self._context
         self._check_free(edit.object)
-        if is_label(edit) and edit.object != (own := label_id(context.media_id, edit.mission, edit.category)):
-            raise EditRefused("label_id_is_fixed", object_id=own)
+        if is_label(edit) and edit.object != (expected := label_id(context.media_id, edit.mission, edit.category)):
+            raise EditRefused("label_id_is_fixed", object_id=expected)
         if current is None:
             changes = [self._change(edit, None, create(edit, context), ALL)]
         else:
@@ -109,15 +109,15 @@ class BatchProcessor:
         return changes
 
     def _labeled(self, edit: edits.Create) -> list[Change]:
-        """The file label that comes with a new object; none where it exists, is not possible, or was removed by a
-        person and the object comes from a run."""
+        """The file label for a new object; none if it already exists, its id belongs to another medium, or a person
+        removed it and the object comes from a run."""
         current = self._snapshot.objects.get(edit.object)
-        if edit.object in self._snapshot.taken:
+        if edit.object in self._snapshot.foreign_ids:
             return []
         if current is None:
             return [self._change(edit, None, create(edit, self._context), ALL)]
-        may_return = current.state.deleted and current.state.annotation_type == "label"
-        if not may_return or (self._context.automatic and current.by_person):
+        can_be_restored = current.state.deleted and current.state.annotation_type == "label"
+        if not can_be_restored or (self._context.automatic and current.by_person):
             return []
         return [self._change(edit, current, apply(edit, current.state, self._context_of(current)), ALL)]
 
@@ -155,27 +155,27 @@ class BatchProcessor:
     def _changed(self, edit: edits.Edit, current: ObjectSnapshot) -> Change:
         """The change of an edit that concerns only its own object."""
         state = current.state
-        related, mine = self._beside(edit)
+        related, mine = self._related(edit)
         self._check_base(edit, state, mine)
         after = apply(edit, state, self._context_of(current), related)
         if isinstance(edit, _STATE_DEPENDENT):
-            met = fields_changed(state, after)
-            self._check_base(edit, state, met)
-            mine |= met
+            changed = fields_changed(state, after)
+            self._check_base(edit, state, changed)
+            mine |= changed
         return self._change(edit, current, after, mine)
 
     def _context_of(self, current: ObjectSnapshot) -> EditContext:
-        """The context at a time not before the object's last change: clocks of replicas differ."""
+        """The context at a time not before the last change of the object, because clocks of replicas differ."""
         context = self._context
         return context if context.now >= current.at else replace(context, now=current.at)
 
-    def _beside(self, edit: edits.Edit) -> tuple[RelatedObjects, Fields]:
+    def _related(self, edit: edits.Edit) -> tuple[RelatedObjects, Fields]:
         """The earlier states that an edit refers to, and the fields that it sets."""
         if not isinstance(edit, _HISTORIC):
             return NO_RELATED_OBJECTS, touches(edit)
         numbers = (edit.revision - 1, edit.revision)
-        found = {number: self._snapshot.states.get((edit.object, number)) for number in numbers}
-        states = {number: state for number, state in found.items() if state is not None}
+        stored = {number: self._snapshot.states.get((edit.object, number)) for number in numbers}
+        states = {number: state for number, state in stored.items() if state is not None}
         if isinstance(edit, edits.Revert) and len(states) == len(numbers):
             return RelatedObjects(states), fields_changed(states[numbers[0]], states[numbers[1]])
         return RelatedObjects(states), ALL
@@ -185,7 +185,7 @@ class BatchProcessor:
             raise EditRefused("edited_by_person")
 
     def _check_free(self, object_id: str) -> None:
-        if object_id in self._snapshot.taken:
+        if object_id in self._snapshot.foreign_ids:
             raise EditRefused("object_id_taken")
 
     def _check_base(self, seen: edits.ObjectRevision, state: ObjectState, mine: Fields) -> None:
@@ -204,9 +204,9 @@ class BatchProcessor:
     def _since_base(self, object_id: str, base: int, at_start: int) -> ChangedFields:
         since = self._since.get((object_id, base))
         if since is None:
-            found = (self._snapshot.changes.get((object_id, number)) for number in range(base + 1, at_start + 1))
-            others = [one.touches for one in found if one is not None and one.edit_id not in self._own]
-            since = self._since[object_id, base] = ChangedFields(others)
+            changes = (self._snapshot.changes.get((object_id, number)) for number in range(base + 1, at_start + 1))
+            foreign = [change.touches for change in changes if change is not None and change.edit_id not in self._own]
+            since = self._since[object_id, base] = ChangedFields(foreign)
         return since
 
     def _change(self, edit: edits.Edit, before: ObjectSnapshot | None, after: ObjectState, mine: Fields) -> Change:

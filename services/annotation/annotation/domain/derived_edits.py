@@ -1,4 +1,4 @@
-"""Edits derived from an edit that concerns further objects. Their ids follow from the id of the original edit."""
+"""Edits of other objects derived from an edit. Their ids are derived from the id of the original edit."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from common.contract.labels import Keyframe
 from common.geometry.types import ImageTag
 from common.service.ids import stable_id
 
-# Edits that may concern other objects.
+# Edits that may affect other objects.
 AFFECTS_OTHERS = (Create, Merge, Split)
 
 
 def label_id(media_id: str, mission: str, category: str) -> str:
-    """The id of the label of a medium with a category; each label exists once."""
+    """The id of a medium's label with a category. Each label exists once per medium."""
     return stable_id("label", media_id, mission, category)
 
 
@@ -33,7 +33,7 @@ def further_objects(edit: Edit, media_id: str, rules: Rules, ontology: Ontology 
         try:
             mission, category = ontology.ids(edit.mission, edit.category) if ontology else (edit.mission, edit.category)
         except EditRefused:
-            # The edit is refused for this reason later.
+            # The edit will be refused for this reason.
             return
         yield label_id(media_id, mission, category)
 

@@ -1,6 +1,6 @@
-"""Applying edits: each verb takes an object and returns the next one, or refuses.
+"""Applying edits: each verb returns the next state of an object, or refuses.
 
-Everything that is stored passes through here and satisfies `invariants`.
+All stored objects are created here and satisfy `invariants`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -53,8 +53,7 @@ _VERBS: Mapping[type[Any], Callable[[Any, ObjectState, EditContext], dict[str, A
 
 @dataclass(frozen=True, slots=True)
 class RelatedObjects:
-    """Further objects that a few verbs read: earlier `states` of the object by revision, and the `others` of a
-    merge."""
+    """Additional input of a few verbs: earlier `states` of the object by revision, and the `others` of a merge."""
 
     states: Mapping[int, ObjectState] = field(default_factory=dict)
     others: Sequence[ObjectState] = ()
@@ -67,7 +66,7 @@ def create(
     edit: edits.Create, context: EditContext, before: ObjectState | None = None, *, require_simple: bool = True
 ) -> ObjectState:
     """The first state of a new object, or the next state of a deleted label (`before`) that is created again. With
-    `require_simple`, outlines must not intersect themselves."""
+    `require_simple`, polygons must not intersect themselves."""
     ordered = sorted(edit.keyframes, key=attrgetter("frame"))
     kind = ordered[0].geometry.kind
     ordered = [checked(keyframe, kind, context, require_simple=require_simple) for keyframe in ordered]
@@ -106,8 +105,8 @@ def apply(
     """The object after an edit, at the next revision.
 
     Raises:
-        EditRefused: the edit would break an invariant of the object.
-        EditConflict: it reverts a field that was changed since.
+        EditRefused: The edit would break an invariant of the object.
+        EditConflict: The edit reverts a field that was changed since.
     """
     verb = _VERBS.get(type(edit))
     if verb is None:
@@ -118,7 +117,7 @@ def apply(
 
 
 def _apply_rare(edit: edits.Edit, before: ObjectState, context: EditContext, related: RelatedObjects) -> ObjectState:
-    """Verbs that read further objects or restore a deleted one."""
+    """Verbs that need additional input, or restore a deleted object."""
     if isinstance(edit, edits.Restore):
         return _next(before, lifecycle.restored(edit, related.states))
     if isinstance(edit, edits.Revert):
@@ -131,7 +130,7 @@ def _apply_rare(edit: edits.Edit, before: ObjectState, context: EditContext, rel
 
 
 def _recreated(edit: edits.Create, before: ObjectState, context: EditContext) -> ObjectState:
-    """A label of a medium exists once; creating a deleted one again continues its revisions."""
+    """A label exists once per medium. Creating a deleted one again continues its revisions."""
     if not before.deleted or before.annotation_type != "label":
         raise EditRefused("object_id_taken")
     after = create(edit, context, before)

@@ -12,7 +12,7 @@ KEEP = Rules()
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium: its number of frames so far and, once known, its width and height."""
+    """A medium: its current number of frames and, once known, its width and height."""
 
     frame_count: int
     width: int | None = None
@@ -21,8 +21,8 @@ class Medium:
 
 @dataclass(frozen=True, slots=True)
 class EditContext:
-    """The context of edits. `automatic` edits come from a run. Without an `ontology`, names are not checked. `now`
-    is the time at which the edits take effect."""
+    """The context of edits. `automatic` edits come from a run. Without an `ontology`, names are not checked. `now` is
+    the time at which the edits take effect."""
 
     project_id: str
     media_id: str
@@ -35,7 +35,7 @@ class EditContext:
 
     @property
     def without_bounds(self) -> "EditContext":
-        """The same without rules for shapes beyond the image, for shapes that exist already."""
+        """The context without rules for shapes beyond the image, for shapes that already exist."""
         return replace(self, rules=KEEP)
 
     @property

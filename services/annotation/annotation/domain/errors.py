@@ -9,12 +9,12 @@ class EditRefused(CodedError):
 
 
 class UnknownName(EditRefused):
-    """The edit names something that the missions of the project do not have."""
+    """The edit contains a name that does not exist in the missions of the project."""
 
 
 class EditConflict(CodedError):
-    """The edit and a change made since its base revision cannot both stay. `state` is the object they disagree on;
-    None for the edit's own object."""
+    """The edit conflicts with a change made since its base revision. `state` is the object in conflict; None for the
+    edited object."""
 
     def __init__(self, code: str, state: ObjectState | None = None, /, **params: Param) -> None:
         super().__init__(code, **params)

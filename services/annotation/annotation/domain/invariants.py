@@ -24,11 +24,11 @@ _ROUNDING = 1e-6
 def checked(
     keyframe: Keyframe, kind: AnnotationType, context: EditContext, *, require_simple: bool = False
 ) -> Keyframe:
-    """The keyframe as it is stored in an object of a type, clipped to the image if the project requires it. With
-    `require_simple`, an outline must not intersect itself; interpolated outlines may.
+    """The validated keyframe of an object of a type, clipped to the image if the project requires it. With
+    `require_simple`, a polygon must not intersect itself; interpolated polygons may.
 
     Raises:
-        EditRefused: it breaks an invariant.
+        EditRefused: The keyframe breaks an invariant.
     """
     medium = context.medium
     if keyframe.geometry.kind != kind:
@@ -48,7 +48,7 @@ def checked(
         if keyframe.occluded:
             raise EditRefused("label_cannot_be_occluded")
     elif context.rules.outside != "keep" and medium.width and medium.height:
-        return _within_picture(keyframe, context, medium.width, medium.height)
+        return _within_image(keyframe, context, medium.width, medium.height)
     return keyframe
 
 
@@ -60,9 +60,9 @@ def _check_parts(keyframe: Keyframe, kind: AnnotationType) -> None:
         check_angles(angles.roll, angles.pitch, angles.yaw)
 
 
-def _within_picture(keyframe: Keyframe, context: EditContext, width: int, height: int) -> Keyframe:
-    """Apply the project's rule for shapes beyond the image. A shape that is outside is not shown and may lie
-    anywhere."""
+def _within_image(keyframe: Keyframe, context: EditContext, width: int, height: int) -> Keyframe:
+    """Apply the project's rule for shapes beyond the image. The shape of a keyframe that is outside is not visible and
+    may be anywhere."""
     if _lies_within(keyframe, width, height):
         return keyframe
     if context.rules.outside == "refuse":
@@ -90,7 +90,7 @@ def _lies_within(keyframe: Keyframe, width: int, height: int) -> bool:
 
 
 def check_keyframes(keyframes: Sequence[Keyframe]) -> None:
-    """Refuse ordered keyframes that are too many, share a frame, or are all outside."""
+    """Refuse sorted keyframes that are too many, share a frame, or are all outside."""
     if len(keyframes) > MAX_KEYFRAMES:
         raise EditRefused("too_many_keyframes", limit=MAX_KEYFRAMES)
     for left, right in pairwise(keyframes):

@@ -22,7 +22,7 @@ E = TypeVar("E", Create, Delete, MakeDefault, SetPresence)
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels of a medium by object id, also deleted ones, and its number of frames. `complete`: the number is
+    """The labels of a medium by object id, including deleted ones, and its number of frames. `complete`: the number is
     final."""
 
     media_id: str
@@ -42,12 +42,12 @@ class Labels:
 
 def default_of(states: Iterable[ObjectState]) -> ObjectState | None:
     """The default label: the one made default last, otherwise the one with the smallest id."""
-    there = (state for state in states if not state.deleted)
-    return min(there, key=lambda state: (-(state.preferred_at or 0.0), state.id), default=None)
+    existing = (state for state in states if not state.deleted)
+    return min(existing, key=lambda state: (-(state.preferred_at or 0.0), state.id), default=None)
 
 
 class _EditBuilder:
-    """Builds the edits of one operation. Their ids follow from their content, so that repeated edits are equal."""
+    """Builds the edits of one operation. Their ids are derived from their content, so that repeated edits are equal."""
 
     def __init__(self, operation: str) -> None:
         self.operation = operation
@@ -56,8 +56,9 @@ class _EditBuilder:
     def add(self, verb: type[E], object_id: str, state: ObjectState | None, **fields: Any) -> None:
         parts = [value for value in fields.values() if isinstance(value, str | int)]
         edit_id = stable_id("label", self.operation, object_id, verb.model_fields["verb"].default, *parts)
-        about = {"id": edit_id, "object": object_id, "base_revision": state.revision if state else 0}
-        self.edits.append(verb.model_validate(about | {"operation": self.operation} | fields))
+        base_revision = state.revision if state else 0
+        target = {"id": edit_id, "operation": self.operation, "object": object_id, "base_revision": base_revision}
+        self.edits.append(verb.model_validate(target | fields))
 
 
 def add_label(
@@ -66,23 +67,23 @@ def add_label(
     """The edits that add labels to a medium, on all frames or on ranges; none for labels it has.
 
     Raises:
-        EditRefused: a range lies outside the medium.
+        EditRefused: A range is outside the medium.
     """
     builder = _EditBuilder(operation)
-    wanted = _merged(spans, labels) if spans is not None else None
-    fresh = [label for label in sorted(set(classes)) if not _exists(labels.of(label))]
+    ranges = _merged(spans, labels) if spans is not None else None
+    new = [label for label in sorted(set(classes)) if not _exists(labels.of(label))]
     for label in sorted(set(classes)):
         state = labels.of(label)
         if state is None or state.deleted:
-            _create(builder, labels, label, wanted)
+            _create(builder, labels, label, ranges)
         else:
-            _show(builder, state, wanted, labels)
-    _keep_default(builder, labels, fresh)
+            _show(builder, state, ranges, labels)
+    _keep_default(builder, labels, new)
     return builder.edits
 
 
 def remove_label(labels: Labels, label: ObjectClass, spans: Sequence[Span] | None, operation: str) -> list[Edit]:
-    """The edits that remove a label from a medium or from ranges of its frames; none if it does not have the label."""
+    """The edits that remove a label from a medium or from ranges of its frames; none if the label does not exist."""
     builder = _EditBuilder(operation)
     state = labels.of(label)
     if state is None or state.deleted:
@@ -97,7 +98,7 @@ def remove_label(labels: Labels, label: ObjectClass, spans: Sequence[Span] | Non
 
 
 def make_default(labels: Labels, label: ObjectClass, operation: str) -> list[Edit]:
-    """The edit that makes a label the default of a medium that has it; none if it is already."""
+    """The edit that makes an existing label the default of a medium; none if it already is."""
     builder = _EditBuilder(operation)
     state = labels.of(label)
     if state is None or state.deleted or (state is labels.default and state.preferred_at is not None):
@@ -117,9 +118,8 @@ def reclassify(labels: Labels, before: ObjectClass, after: ObjectClass, operatio
     edits = add_label(replace(labels, complete=True), [after], None if whole else spans, operation)
     builder = _EditBuilder(operation)
     if old is labels.default:
-        new = labels.of(after)
         target = label_id(labels.media_id, after.mission, after.category)
-        builder.add(MakeDefault, target, new)
+        builder.add(MakeDefault, target, labels.of(after))
     builder.add(Delete, old.id, old)
     return [edit for edit in edits if edit.object != old.id] + builder.edits
 
@@ -138,34 +138,34 @@ def _create(builder: _EditBuilder, labels: Labels, label: ObjectClass, spans: Se
     builder.add(Create, target, None, mission=label.mission, category=label.category, keyframes=keyframes)
 
 
-def _show(builder: _EditBuilder, state: ObjectState, wanted: Sequence[Span] | None, labels: Labels) -> None:
-    """Show a label on further frames."""
+def _show(builder: _EditBuilder, state: ObjectState, ranges: Sequence[Span] | None, labels: Labels) -> None:
+    """Extend a label to further frames."""
     shown = visible_spans(state.keyframes)
-    if wanted is None:
+    if ranges is None:
         if not _covers(shown, Span(0, labels.frame_count - 1)):
             builder.add(SetPresence, state.id, state, present=True)
         return
-    for span in wanted:
+    for span in ranges:
         if not _covers(shown, span):
             builder.add(SetPresence, state.id, state, present=True, first=span.first, last=span.last)
 
 
-def _keep_default(builder: _EditBuilder, labels: Labels, fresh: Sequence[ObjectClass]) -> None:
-    """Keep the default label although labels are added."""
+def _keep_default(builder: _EditBuilder, labels: Labels, new: Sequence[ObjectClass]) -> None:
+    """Keep the default label when labels are added."""
     default = labels.default
-    if default is None or default.preferred_at is not None or not fresh:
+    if default is None or default.preferred_at is not None or not new:
         return
-    ids = [label_id(labels.media_id, label.mission, label.category) for label in fresh]
-    if any(one < default.id for one in ids):
+    ids = [label_id(labels.media_id, label.mission, label.category) for label in new]
+    if any(object_id < default.id for object_id in ids):
         builder.add(MakeDefault, default.id, default)
 
 
 def _covers(shown: Iterable[Span], span: Span) -> bool:
-    return any(one.first <= span.first and one.last >= span.last for one in shown)
+    return any(other.first <= span.first and other.last >= span.last for other in shown)
 
 
 def _merged(spans: Sequence[Span], labels: Labels) -> list[Span]:
-    """Ranges in order, within the medium, adjacent ones merged."""
+    """Sorted ranges within the medium, adjacent ones merged."""
     merged: list[Span] = []
     for span in sorted(spans):
         _check_span(span, labels)

@@ -9,7 +9,7 @@ from common.contract.errors import Problem
 from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.geometry.types import AnnotationType
 
-# Far below the limits of a document, an event and an answer.
+# Well below the limits of documents, events and answers.
 MAX_BYTES = 2_000_000
 MAX_VALUE_LENGTH = 200
 _ID_LENGTH = 190
@@ -17,101 +17,111 @@ _ID_LENGTH = 190
 N = TypeVar("N", Category, Type, Attribute, BehaviorType)
 
 
-def normalize_mission(given: Mission, stored: Mission | None) -> Mission:
-    """The mission as it is stored. An entry without an id of its own is the stored one of that name; if its name is
-    the id of another one, it is a new entry with a free id.
+def normalize_mission(submitted: Mission, stored: Mission | None) -> Mission:
+    """The mission to store. An entry without an explicit id is the stored entry of the same name; if its name is the id
+    of another entry, it is a new entry with a free id.
 
     Raises:
-        Problem: names or ids are not unique, a reference has no target, or a value does not fit its attribute.
+        Problem: Names or ids are not unique, a reference has no target, or a value does not fit its attribute.
     """
-    _check_mission(given)
-    before = {category.id: category for category in stored.categories} if stored else {}
-    categories = _with_ids(given.categories, before.values(), "categories")
-    kept = given.model_copy(
+    _check_mission(submitted)
+    stored_categories = {category.id: category for category in stored.categories} if stored else {}
+    categories = _with_ids(submitted.categories, stored_categories.values(), "categories")
+    normalized = submitted.model_copy(
         update={
-            "categories": _with_parents([_normalized_category(one, before.get(one.id)) for one in categories]),
-            "behaviors": _with_ids(given.behaviors, stored.behaviors if stored else (), "behaviors"),
+            "categories": _with_parents(
+                [_normalized_category(category, stored_categories.get(category.id)) for category in categories]
+            ),
+            "behaviors": _with_ids(submitted.behaviors, stored.behaviors if stored else (), "behaviors"),
             "builtin": stored.builtin if stored else False,
         }
     )
-    if len(kept.model_dump_json()) > MAX_BYTES:
+    if len(normalized.model_dump_json()) > MAX_BYTES:
         raise Problem.of_field("mission", "mission_too_large", limit_mb=MAX_BYTES // 1_000_000)
-    return kept
+    return normalized
 
 
-def _check_mission(given: Mission) -> None:
-    _check_name(given.name)
-    _check_unique("annotation types", given.annotation_types)
-    if unknown := set(given.annotation_types) - set(get_args(AnnotationType)):
+def _check_mission(submitted: Mission) -> None:
+    _check_name(submitted.name)
+    _check_unique("annotation types", submitted.annotation_types)
+    if unknown := set(submitted.annotation_types) - set(get_args(AnnotationType)):
         raise Problem.of_field("annotation_types", "unknown_annotation_type", name=min(unknown))
-    if not given.annotation_types:
+    if not submitted.annotation_types:
         raise Problem.of_field("annotation_types", "annotation_type_required")
-    for behavior in given.behaviors:
+    for behavior in submitted.behaviors:
         _check_unique(f"attributes of {behavior.name}", behavior.attributes)
 
 
-def _normalized_category(given: Category, stored: Category | None) -> Category:
-    before = {one.id: one for one in stored.types} if stored else {}
-    attributes = _normalized_attributes(given.attributes, stored.attributes if stored else (), given.name)
+def _normalized_category(submitted: Category, stored: Category | None) -> Category:
+    stored_types = {sub_type.id: sub_type for sub_type in stored.types} if stored else {}
+    attributes = _normalized_attributes(submitted.attributes, stored.attributes if stored else (), submitted.name)
     types = []
-    for one in _with_ids(given.types, before.values(), f"types of {given.name}"):
-        known = before[one.id].attributes if one.id in before else ()
-        own = _normalized_attributes(one.attributes, known, one.name, {each.id for each in attributes})
-        # Objects have the attributes of both, by id; people choose them by name.
-        _check_unique(f"attributes of {given.name} and {one.name}", (each.name for each in (*attributes, *own)))
-        _check_unique(f"attributes of {given.name} and {one.name}", (each.id for each in (*attributes, *own)))
-        types.append(one.model_copy(update={"attributes": own}))
-    _check_skeleton(given)
-    return given.model_copy(update={"attributes": attributes, "types": types})
+    for sub_type in _with_ids(submitted.types, stored_types.values(), f"types of {submitted.name}"):
+        stored_attributes = stored_types[sub_type.id].attributes if sub_type.id in stored_types else ()
+        own = _normalized_attributes(
+            sub_type.attributes, stored_attributes, sub_type.name, {attribute.id for attribute in attributes}
+        )
+        # Objects have the attributes of both, by id; users select them by name.
+        _check_unique(
+            f"attributes of {submitted.name} and {sub_type.name}", (attribute.name for attribute in (*attributes, *own))
+        )
+        _check_unique(
+            f"attributes of {submitted.name} and {sub_type.name}", (attribute.id for attribute in (*attributes, *own))
+        )
+        types.append(sub_type.model_copy(update={"attributes": own}))
+    _check_skeleton(submitted)
+    return submitted.model_copy(update={"attributes": attributes, "types": types})
 
 
 def _normalized_attributes(
-    given: Sequence[Attribute], stored: Iterable[Attribute], of: str, taken: Collection[str] = ()
+    submitted: Sequence[Attribute], stored: Iterable[Attribute], owner: str, taken: Collection[str] = ()
 ) -> list[Attribute]:
-    for attribute in given:
+    for attribute in submitted:
         _check_values(attribute)
-    return _with_ids(given, stored, f"attributes of {of}", taken)
+    return _with_ids(submitted, stored, f"attributes of {owner}", taken)
 
 
-def _with_ids(given: Sequence[N], stored: Iterable[N], what: str, taken: Collection[str] = ()) -> list[N]:
-    """The same entries, each with a unique id that is not `taken`."""
-    for one in given:
-        _check_name(one.name)
-    _check_unique(what, (one.name for one in given))
-    ids = _Ids({one.id: one.name for one in stored}, taken)
-    own = [one for one in given if one.id != one.name]
-    _check_unique(f"ids of the {what}", (one.id for one in own))
-    ids_by_name = {one.name: ids.claim(one.id) for one in own}
-    # Its id may also be the name of a stored entry; entries whose name is a stored id come last.
-    for one in sorted((one for one in given if one.id == one.name), key=lambda one: one.id in ids.stored):
-        ids_by_name[one.name] = ids.claim_for(one.name)
-    return [one.model_copy(update={"id": ids_by_name[one.name]}) for one in given]
+def _with_ids(submitted: Sequence[N], stored: Iterable[N], list_name: str, taken: Collection[str] = ()) -> list[N]:
+    """The entries with unique ids that are not in `taken`."""
+    for entry in submitted:
+        _check_name(entry.name)
+    _check_unique(list_name, (entry.name for entry in submitted))
+    ids = _Ids({entry.id: entry.name for entry in stored}, taken)
+    explicit = [entry for entry in submitted if entry.id != entry.name]
+    _check_unique(f"ids of the {list_name}", (entry.id for entry in explicit))
+    ids_by_name = {entry.name: ids.claim(entry.id) for entry in explicit}
+    # The id of an entry may be the name of a stored one: entries whose name is a stored id come last.
+    for entry in sorted(
+        (entry for entry in submitted if entry.id == entry.name), key=lambda entry: entry.id in ids.stored
+    ):
+        ids_by_name[entry.name] = ids.claim_for(entry.name)
+    return [entry.model_copy(update={"id": ids_by_name[entry.name]}) for entry in submitted]
 
 
 class _Ids:
-    """The ids in use: those of stored entries, and those claimed by given ones."""
+    """The ids in use: those of stored entries, and those claimed by submitted ones."""
 
     def __init__(self, stored: Mapping[str, str], taken: Collection[str]) -> None:
         self.stored = stored.keys()
-        self._by_name = {name: one for one, name in stored.items()}
+        self._by_name = {name: entry_id for entry_id, name in stored.items()}
         self._claimed = set(taken)
 
-    def claim(self, wanted: str) -> str:
-        self._claimed.add(wanted)
-        return wanted
+    def claim(self, entry_id: str) -> str:
+        self._claimed.add(entry_id)
+        return entry_id
 
     def claim_for(self, name: str) -> str:
         if name in self.stored and name not in self._claimed:
             return self.claim(name)
-        named = self._by_name.get(name)
-        if named is not None and named not in self._claimed:
-            return self.claim(named)
-        fresh = (name if number == 1 else f"{name[:_ID_LENGTH]}-{number}" for number in count(1))
-        return self.claim(next(one for one in fresh if one not in self.stored | self._claimed))
+        stored_id = self._by_name.get(name)
+        if stored_id is not None and stored_id not in self._claimed:
+            return self.claim(stored_id)
+        candidates = (name if number == 1 else f"{name[:_ID_LENGTH]}-{number}" for number in count(1))
+        return self.claim(next(candidate for candidate in candidates if candidate not in self.stored | self._claimed))
 
 
 def _with_parents(categories: list[Category]) -> list[Category]:
-    """The same categories with parents by id, also those given by name."""
+    """The categories with parents by id, also if they were specified by name."""
     ids = {category.name: category.id for category in categories} | {
         category.id: category.id for category in categories
     }
@@ -139,7 +149,7 @@ def _check_no_cycle(categories: Iterable[Category], parents: Mapping[str, str]) 
 def _check_skeleton(category: Category) -> None:
     if category.joints is None:
         return
-    _check_unique(f"joints of {category.name}", category.joints.names)
+    _check_unique(f"keypoints of {category.name}", category.joints.names)
     for name in {name for edge in category.joints.edges for name in edge} - set(category.joints.names):
         raise Problem.of_field("joints", "unknown_skeleton_point", category=category.name, name=name)
 
@@ -172,11 +182,11 @@ def _check_name(name: str) -> None:
         raise Problem.of_field("name", "name_not_trimmed", name=name)
 
 
-def _check_unique(what: str, names: Iterable[str]) -> None:
+def _check_unique(list_name: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise Problem.of_field("mission", "duplicate_name", name=name, list=what)
+            raise Problem.of_field("mission", "duplicate_name", name=name, list=list_name)
         seen.add(name)
 
 

@@ -1,4 +1,4 @@
-"""Built-in missions, categories of detections."""
+"""Built-in missions, and categories of detections."""
 
 from collections.abc import Iterable, Mapping
 
@@ -27,24 +27,25 @@ def _category(name: str, types: Iterable[str] = (), attributes: Mapping[str, lis
     return Category(
         name=name,
         color=color_of(name),
-        types=[Type(name=one) for one in types],
+        types=[Type(name=type_name) for type_name in types],
         attributes=[
-            Attribute(name=one, values=values, mutable=one in MUTABLE) for one, values in (attributes or {}).items()
+            Attribute(name=attribute, values=values, mutable=attribute in MUTABLE)
+            for attribute, values in (attributes or {}).items()
         ],
     )
 
 
 def _distinct_colors(categories: Iterable[Category], taken: Iterable[str] = ()) -> list[Category]:
-    """The same categories with distinct colors, none of them taken."""
-    used, apart = list(taken), []
+    """The categories with distinct colors that are not in `taken`."""
+    used, colored = list(taken), []
     for category in categories:
-        apart.append(category.model_copy(update={"color": color_of(category.name, used)}))
-        used.append(apart[-1].color)
-    return apart
+        colored.append(category.model_copy(update={"color": color_of(category.name, used)}))
+        used.append(colored[-1].color)
+    return colored
 
 
 def mission_id(project_id: str, name: str) -> str:
-    """The id of a built-in mission; it follows from project and name, so that the mission is created once."""
+    """The id of a built-in mission, derived from project and name, so that the mission is created once."""
     return stable_id("mission", project_id, name)
 
 
@@ -111,18 +112,18 @@ def _builtin(
 
 
 def category_of(mission: Mission, label: str) -> str | None:
-    """The id of the category that a detector's label means: by name, otherwise by id, which is the original name."""
+    """The id of the category for a detector's label: by name, otherwise by id, which is the original name."""
     name = _name_of(label)
-    named = (category.id for category in mission.categories if category.name == name)
-    first = (category.id for category in mission.categories if category.id == name)
-    return next(named, None) or next(first, None)
+    by_name = (category.id for category in mission.categories if category.name == name)
+    by_id = (category.id for category in mission.categories if category.id == name)
+    return next(by_name, None) or next(by_id, None)
 
 
 def missing_categories(mission: Mission, labels: Iterable[str]) -> list[Category]:
-    """Categories for labels that the mission does not have.
+    """New categories for labels that the mission does not have.
 
     Raises:
-        Problem: the mission would have too many categories.
+        Problem: The mission would have too many categories.
     """
     missing = sorted({_name_of(label) for label in labels if category_of(mission, label) is None})
     if missing and len(mission.categories) + len(missing) > MAX_CATEGORIES:

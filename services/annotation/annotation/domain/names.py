@@ -7,12 +7,12 @@ from annotation.domain.errors import EditRefused, UnknownName
 from common.contract.edits import Value
 from common.contract.missions import Attribute
 
-# How many existing names an error lists.
+# The number of existing names in an error.
 _MAX_LISTED = 20
 
 
 class Named(Protocol):
-    """Something with an id and a name."""
+    """An entry with an id and a name."""
 
     @property
     def id(self) -> str: ...
@@ -37,16 +37,16 @@ class NameIndex(dict[str, N]):
         """The entry with this id or name.
 
         Raises:
-            UnknownName: there is none; `code` and `params` say what was looked for.
+            UnknownName: There is none. `code` and `params` describe the error.
         """
         entry = self.get(name)
         if entry is None:
-            raise UnknownName(code, name=name, known=list_names(one.name for one in self.values()), **params)
+            raise UnknownName(code, name=name, known=list_names(known.name for known in self.values()), **params)
         return entry
 
 
 def list_names(names: Iterable[str]) -> str:
-    """Names as a list for a sentence, shortened if it is long."""
+    """Names as a list in a sentence, truncated if it is long."""
     known = list(dict.fromkeys(names))
     if not known:
         return "–"
@@ -63,8 +63,8 @@ def check_value(attribute: Attribute, value: Value) -> None:
     """Refuse a value that the attribute cannot have.
 
     Raises:
-        UnknownName: it is none of the values to choose from.
-        EditRefused: it has the wrong type.
+        UnknownName: The value is not one of the values of the attribute.
+        EditRefused: The value has the wrong type.
     """
     if not _HAS_TYPE[attribute.kind](value):
         raise EditRefused(_NEEDED[attribute.kind], attribute=attribute.name, value=repr(value))

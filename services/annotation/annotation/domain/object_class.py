@@ -21,40 +21,40 @@ class ObjectClass(NamedTuple):
 def classes_of(mission: Mission) -> set[ObjectClass]:
     """All classes of a mission."""
     return {
-        ObjectClass(mission.id, category.id, one)
+        ObjectClass(mission.id, category.id, type_id)
         for category in mission.categories
-        for one in (None, *(known.id for known in category.types))
+        for type_id in (None, *(sub_type.id for sub_type in category.types))
     }
 
 
 def class_of_use(use: CategoryUse) -> ObjectClass:
-    """The class that is used."""
+    """The class of a use."""
     return ObjectClass(use.mission, use.category, use.type)
 
 
 def find_named(known: Iterable[N], name: str) -> N | None:
     """The entry with this id, otherwise the one with this name."""
     candidates = list(known)
-    by_id = (one for one in candidates if one.id == name)
-    by_name = (one for one in candidates if one.name == name)
+    by_id = (entry for entry in candidates if entry.id == name)
+    by_name = (entry for entry in candidates if entry.name == name)
     return next(by_id, None) or next(by_name, None)
 
 
 def resolve_class(missions: Sequence[Mission], mission: str | None, category: str) -> ObjectClass | None:
-    """The class of a category given by id or name: of one mission, or of the first that has such a category."""
+    """The class of a category given by id or name, in a mission or in the first mission that has such a category."""
     only = find_named(missions, mission) if mission is not None else None
     if mission is not None and only is None:
         return None
-    for one in missions if only is None else (only,):
-        if found := find_named(one.categories, category):
-            return ObjectClass(one.id, found.id)
+    for candidate in missions if only is None else (only,):
+        if match := find_named(candidate.categories, category):
+            return ObjectClass(candidate.id, match.id)
     return None
 
 
 def class_of_label(missions: Sequence[Mission], project_id: str, label: str) -> ObjectClass | None:
-    """The class that a detector's label means: a category of the detection mission, otherwise of another one."""
+    """The class for a detector's label: a category of the detection mission, otherwise of another one."""
     detection = mission_id(project_id, OBJECT_DETECTION)
-    for one in sorted(missions, key=lambda mission: mission.id != detection):
-        if found := category_of(one, label):
-            return ObjectClass(one.id, found)
+    for mission in sorted(missions, key=lambda candidate: candidate.id != detection):
+        if category_id := category_of(mission, label):
+            return ObjectClass(mission.id, category_id)
     return None

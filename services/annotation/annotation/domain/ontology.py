@@ -18,10 +18,12 @@ class CategorySchema:
     def __init__(self, category: Category) -> None:
         self.id = category.id
         self.name = category.name
-        self.joints = frozenset(category.joints.names) if category.joints else None
+        self.keypoints = frozenset(category.joints.names) if category.joints else None
         self.types = NameIndex(category.types)
         self._own = NameIndex(category.attributes)
-        self._of_types = {one.id: NameIndex([*category.attributes, *one.attributes]) for one in category.types}
+        self._of_types = {
+            sub_type.id: NameIndex([*category.attributes, *sub_type.attributes]) for sub_type in category.types
+        }
 
     def attributes(self, type_id: str | None) -> NameIndex[Attribute]:
         """The attributes of the category and of one of its types."""
@@ -50,7 +52,7 @@ class Ontology:
         }
 
     def attributes(self, mission: str, category: str, type_id: str | None) -> Mapping[str, Attribute]:
-        """The attributes of a category and type by id and name; none if they do not exist any more."""
+        """The attributes of a category and type by id and name; none if the class was removed."""
         schema = self._schema(mission, category)
         return schema.attributes(type_id) if schema else {}
 
@@ -58,17 +60,17 @@ class Ontology:
         """The ids of a mission and a category in it, each given by id or name.
 
         Raises:
-            UnknownName: there is none.
+            UnknownName: The mission or category does not exist.
         """
-        found, schema, _ = self._locate(mission, category, None)
-        return found, schema.id
+        mission_id, schema, _ = self._locate(mission, category, None)
+        return mission_id, schema.id
 
     def normalized(self, edit: edits.Edit, before: ObjectState | None) -> edits.Edit:
         """The edit with ids instead of names, and with attributes on the object or its keyframes as the mission
-        defines. Values that the object already has are accepted even if the mission has changed.
+        defines. Existing values of the object are accepted even if the mission has changed.
 
         Raises:
-            EditRefused: a name does not exist, or an attribute cannot have the value.
+            EditRefused: A name does not exist, or an attribute cannot have the value.
         """
         if isinstance(edit, edits.Create):
             return self._creation(edit)
@@ -76,34 +78,34 @@ class Ontology:
         return edit if before is None or normalize is None else normalize(edit, before)
 
     def _schema(self, mission: str, category: str) -> CategorySchema | None:
-        words = self._missions.get(mission)
-        return words.categories.get(category) if words else None
+        index = self._missions.get(mission)
+        return index.categories.get(category) if index else None
 
-    def _locate(self, mission: str, category: str, type_word: str | None) -> tuple[str, CategorySchema, str | None]:
-        words = self._missions.find(mission, "unknown_mission")
-        schema = words.categories.find(category, "unknown_category", mission=words.name)
-        if type_word is None:
-            return words.id, schema, None
-        return words.id, schema, schema.types.find(type_word, "unknown_type", category=schema.name).id
+    def _locate(self, mission: str, category: str, sub_type: str | None) -> tuple[str, CategorySchema, str | None]:
+        index = self._missions.find(mission, "unknown_mission")
+        schema = index.categories.find(category, "unknown_category", mission=index.name)
+        if sub_type is None:
+            return index.id, schema, None
+        return index.id, schema, schema.types.find(sub_type, "unknown_type", category=schema.name).id
 
     def _creation(self, edit: edits.Create) -> edits.Create:
         mission, schema, type_id = self._locate(edit.mission, edit.category, edit.type)
         attributes = schema.attributes(type_id)
-        given = {
+        values = {
             attributes.find(name, "unknown_attribute", category=schema.name).id: value
             for name, value in edit.attributes.items()
         }
-        for name, value in given.items():
+        for name, value in values.items():
             check_value(attributes[name], value)
-        moving = {name: value for name, value in given.items() if attributes[name].mutable}
+        mutable = {name: value for name, value in values.items() if attributes[name].mutable}
         keyframes = [_normalized(keyframe, schema, attributes, ()) for keyframe in edit.keyframes]
         return edit.model_copy(
             update={
                 "mission": mission,
                 "category": schema.id,
                 "type": type_id,
-                "attributes": {name: value for name, value in given.items() if name not in moving},
-                "keyframes": _beginning_with(moving, keyframes) if moving else keyframes,
+                "attributes": {name: value for name, value in values.items() if name not in mutable},
+                "keyframes": _beginning_with(mutable, keyframes) if mutable else keyframes,
                 "behaviors": [self._behavior(behavior, mission) for behavior in edit.behaviors],
             }
         )
@@ -113,7 +115,7 @@ class Ontology:
         return edit if keyframe is edit.keyframe else edit.model_copy(update={"keyframe": keyframe})
 
     def _generated(self, edit: edits.PutGenerated, before: ObjectState) -> edits.PutGenerated:
-        return edit.model_copy(update={"keyframes": [self._keyframe(one, before) for one in edit.keyframes]})
+        return edit.model_copy(update={"keyframes": [self._keyframe(keyframe, before) for keyframe in edit.keyframes]})
 
     def _keyframe(self, keyframe: Keyframe, before: ObjectState) -> Keyframe:
         if not keyframe.attributes and before.annotation_type != "skeleton":
@@ -126,17 +128,17 @@ class Ontology:
         mission, schema, type_id = self._locate(edit.mission or before.mission, edit.category, edit.type)
         if before.annotation_type == "skeleton":
             for keyframe in before.keyframes:
-                _check_joints(keyframe, schema)
+                _check_keypoints(keyframe, schema)
         return edit.model_copy(update={"mission": mission, "category": schema.id, "type": type_id})
 
     def _attributes(self, edit: edits.SetAttributes, before: ObjectState) -> edits.SetAttributes:
-        """None removes an attribute, even one that the mission does not have any more."""
+        """None removes an attribute, even if it no longer exists in the mission."""
         schema = self._schema(before.mission, before.category)
         known: NameIndex[Attribute] = schema.attributes(before.type) if schema else NameIndex(())
-        has = attribute_names(before)
+        present = attribute_names(before)
         normalized: dict[str, edits.Value | None] = {}
         for name, value in edit.attributes.items():
-            if value is None and name in has:
+            if value is None and name in present:
                 normalized[name] = None
                 continue
             attribute = known.find(name, "unknown_attribute", category=schema.name if schema else before.category)
@@ -149,8 +151,8 @@ class Ontology:
         return edit.model_copy(update={"behavior": self._behavior(edit.behavior, before.mission)})
 
     def _behavior(self, behavior: Behavior, mission: str) -> Behavior:
-        words = self._missions.find(mission, "unknown_mission")
-        schema = words.behaviors.find(behavior.name, "unknown_behavior", mission=words.name)
+        index = self._missions.find(mission, "unknown_mission")
+        schema = index.behaviors.find(behavior.name, "unknown_behavior", mission=index.name)
         if behavior.attribute is not None and behavior.attribute not in schema.attributes:
             raise EditRefused(
                 "unknown_behavior_attribute",
@@ -165,7 +167,7 @@ def _normalized(
     keyframe: Keyframe, schema: CategorySchema | None, known: NameIndex[Attribute], present: Sequence[Keyframe]
 ) -> Keyframe:
     """The keyframe with attributes by id; values of the keyframes `present` are accepted again."""
-    _check_joints(keyframe, schema)
+    _check_keypoints(keyframe, schema)
     if not keyframe.attributes:
         return keyframe
     normalized = dict(
@@ -184,24 +186,24 @@ def _normalized_value(
     attribute = known.get(name)
     if attribute is not None and attribute.mutable and accepts_value(attribute, value):
         return attribute.id, value
-    if any(name in one.attributes and one.attributes[name] == value for one in present):
+    if any(name in keyframe.attributes and keyframe.attributes[name] == value for keyframe in present):
         return name, value
     attribute = known.find(name, "unknown_attribute", category=schema.name if schema else "–")
     check_value(attribute, value)
     raise EditRefused("attribute_not_mutable", attribute=attribute.name)
 
 
-def _check_joints(keyframe: Keyframe, schema: CategorySchema | None) -> None:
-    if schema is None or schema.joints is None or not isinstance(keyframe.geometry, Skeleton):
+def _check_keypoints(keyframe: Keyframe, schema: CategorySchema | None) -> None:
+    if schema is None or schema.keypoints is None or not isinstance(keyframe.geometry, Skeleton):
         return
     for point in keyframe.geometry.keypoints:
-        if point.name not in schema.joints:
-            known = list_names(sorted(schema.joints))
+        if point.name not in schema.keypoints:
+            known = list_names(sorted(schema.keypoints))
             raise EditRefused("unknown_keypoint", category=schema.name, name=point.name, known=known)
 
 
 def _beginning_with(attributes: Attributes, keyframes: list[Keyframe]) -> list[Keyframe]:
     """The keyframes with mutable attributes on the first one, unless it sets them."""
     first = min(range(len(keyframes)), key=lambda at: keyframes[at].frame)
-    said = {"attributes": {**attributes, **keyframes[first].attributes}}
-    return [one.model_copy(update=said) if at == first else one for at, one in enumerate(keyframes)]
+    fields = {"attributes": {**attributes, **keyframes[first].attributes}}
+    return [keyframe.model_copy(update=fields) if at == first else keyframe for at, keyframe in enumerate(keyframes)]

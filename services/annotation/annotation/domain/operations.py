@@ -1,4 +1,4 @@
-"""Operations on many objects, as the edits they consist of. Edit ids follow from the operation's id, so that a repeated
+"""Operations on many objects as lists of edits. Edit ids are derived from the id of the operation, so that a repeated
 operation makes the same edits."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from common.service.ids import stable_id
 
 EDITS_PER_BATCH = 500
 _MAX_FAILURES = 100
-# Their fields refer to one particular object.
+# Edits whose fields refer to a particular object.
 _SINGLE_OBJECT = (Create, Split, Merge, Restore, Revert)
 _EDIT: TypeAdapter[Edit] = TypeAdapter(Edit)
 _PLACEHOLDERS = {"id": "each", "object": "each", "base_revision": 0, "operation": None}
@@ -31,14 +31,14 @@ def parse_bulk_change(change: Mapping[str, Any]) -> Edit:
     """A change to make to each object of a selection, as an edit with placeholders for object and ids.
 
     Raises:
-        Problem: it is not an edit, or one that refers to a particular object.
+        Problem: The change is not an edit, or refers to a particular object.
     """
     try:
         edit = _EDIT.validate_python({**change, **_PLACEHOLDERS})
     except ValidationError as error:
-        found = field_errors(error.errors(include_url=False))
+        errors = field_errors(error.errors(include_url=False))
         raise Problem.of_fields(
-            [FieldError(f"change.{one.field}".removesuffix("."), one.reason) for one in found]
+            [FieldError(f"change.{field_error.field}".removesuffix("."), field_error.reason) for field_error in errors]
         ) from error
     if isinstance(edit, _SINGLE_OBJECT):
         raise Problem.of_field("change.verb", "cannot_be_combined", verb=edit.verb.capitalize())
@@ -49,23 +49,28 @@ def edit_each(change: Edit, objects: Mapping[str, int], operation: str) -> list[
     """The change as an edit of each object, given with its revision."""
     return [
         change.model_copy(
-            update={"id": stable_id(operation, one), "operation": operation, "object": one, "base_revision": revision}
+            update={
+                "id": stable_id(operation, object_id),
+                "operation": operation,
+                "object": object_id,
+                "base_revision": revision,
+            }
         )
-        for one, revision in objects.items()
+        for object_id, revision in objects.items()
     ]
 
 
 def restore_edits(then: Mapping[str, ObjectVersion], now: Mapping[str, ObjectVersion], operation: str) -> list[Edit]:
-    """The edits that restore earlier versions: objects that did not exist then are deleted, the others return to the
-    revision they had."""
+    """The edits that restore earlier versions: objects that did not exist then are deleted, all others return to their
+    revision at that time."""
     edits: list[Edit] = []
-    for one, current in now.items():
-        about = {"id": stable_id(operation, one), "operation": operation, "object": one}
-        before = then.get(one)
+    for object_id, current in now.items():
+        target = {"id": stable_id(operation, object_id), "operation": operation, "object": object_id}
+        before = then.get(object_id)
         if before is None and not current.deleted:
-            edits.append(Delete(**about, base_revision=current.revision))
+            edits.append(Delete(**target, base_revision=current.revision))
         elif before is not None and before.revision < current.revision and not (before.deleted and current.deleted):
-            edits.append(Restore(**about, base_revision=current.revision, revision=before.revision))
+            edits.append(Restore(**target, base_revision=current.revision, revision=before.revision))
     return edits
 
 
@@ -73,14 +78,14 @@ def revert_edits(changes: Iterable[tuple[str, int]], now: Mapping[str, ObjectVer
     """The edits that revert changes (object, revision), in this order."""
     return [
         Revert(
-            id=stable_id(operation, one, revision),
+            id=stable_id(operation, object_id, revision),
             operation=operation,
-            object=one,
-            base_revision=now[one].revision,
+            object=object_id,
+            base_revision=now[object_id].revision,
             revision=revision,
         )
-        for one, revision in changes
-        if one in now
+        for object_id, revision in changes
+        if object_id in now
     ]
 
 
@@ -100,7 +105,7 @@ class OperationReport:
         self._failures: list[EditResult] = []
 
     def add(self, subject: str, result: EditResult) -> bool:
-        """Count a result; whether the edit was applied. A failure is reported with the id of its subject."""
+        """Count a result, and return whether the edit was applied. A failure is reported with the id of its subject."""
         if result.status in ("applied", "duplicate"):
             self.applied += 1
             return True
@@ -111,7 +116,7 @@ class OperationReport:
         return False
 
     def refuse(self, subject: str, reason: Reason) -> None:
-        """Count something that could not be attempted."""
+        """Count a subject that could not be edited."""
         self.add(subject, EditResult(id=subject, status="refused", reason=reason))
 
     def result(self) -> OperationResult:

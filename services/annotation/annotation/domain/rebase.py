@@ -1,9 +1,9 @@
 """Rebasing of stale edits: which concurrent edits can be combined.
 
 Every edit sets fields of its object. A stale edit is applied to the latest revision if the changes since its base
-revision set other fields; otherwise it is a conflict for the person to resolve.
+revision set other fields; otherwise it is a conflict that the user must resolve.
 
-Fields, as they are stored: `*` is all of the object; `keyframe 7`; `keyframe 7 attribute Speed`; `frames 100-151`;
+Fields, in their stored form: `*` is the whole object; `keyframe 7`; `keyframe 7 attribute Speed`; `frames 100-151`;
 `attribute Speed`; `behavior <id>`; `category`, `done`, `group`, `order`, `default`.
 """
 
@@ -15,7 +15,7 @@ from common.contract import edits
 from common.contract.errors import Param
 
 WHOLE_OBJECT = "*"
-# An edit further behind is not a race of two people: its editor should look at the object again.
+# An edit further behind is not a race of two users: the client must reload the object.
 MAX_REVISIONS_BEHIND = 1000
 _KEYFRAME, _FRAMES, _ATTRIBUTE, _BEHAVIOR = "keyframe ", "frames ", "attribute ", "behavior "
 
@@ -56,14 +56,13 @@ def describe_field(field: str) -> tuple[str, dict[str, Param]]:
 
 
 def touches(edit: edits.Edit) -> frozenset[str]:
-    """The fields that an edit sets in any object. Further fields depend on the object and are in the change's
-    `touches`."""
+    """The fields that an edit sets in any object. Fields that depend on the object are in `Change.touches`."""
     fields = _FIELDS.get(type(edit))
     return frozenset(fields(edit)) if fields else frozenset({WHOLE_OBJECT})
 
 
-def _with_the_next(edit: edits.SetPresence | edits.SetOcclusion) -> tuple[str]:
-    """First…last and the frame after, on which the previous state resumes."""
+def _through_next_frame(edit: edits.SetPresence | edits.SetOcclusion) -> tuple[str]:
+    """Frames first…last and the next one, on which the previous state resumes."""
     return (frames_field(edit.first, None if edit.last is None else edit.last + 1),)
 
 
@@ -71,7 +70,7 @@ def _propagated(edit: edits.Propagate) -> tuple[str]:
     return (frames_field(min(edit.frame, edit.to), max(edit.frame, edit.to) + 1),)
 
 
-# Create, delete, restore, split, merge, convert and shift concern the whole object.
+# Create, delete, restore, split, merge, convert and shift set the whole object.
 _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
     edits.PutKeyframe: lambda edit: (keyframe_field(edit.keyframe.frame),),
     edits.RemoveKeyframe: lambda edit: (keyframe_field(edit.frame),),
@@ -81,8 +80,8 @@ _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
     edits.SetGroup: lambda _: ("group",),
     edits.SetZOrder: lambda _: ("order",),
     edits.MakeDefault: lambda _: ("default",),
-    edits.SetPresence: _with_the_next,
-    edits.SetOcclusion: _with_the_next,
+    edits.SetPresence: _through_next_frame,
+    edits.SetOcclusion: _through_next_frame,
     edits.Move: lambda edit: (frames_field(edit.first, edit.last),),
     edits.Scale: lambda edit: (frames_field(edit.first, edit.last),),
     edits.Propagate: _propagated,
@@ -94,7 +93,7 @@ _FIELDS: Mapping[type[Any], Callable[[Any], Iterable[str]]] = {
 
 
 class _Range(NamedTuple):
-    """The frames of a field, and its attribute if it is one."""
+    """The frames of a field, and its attribute if it has one."""
 
     first: int
     last: int
@@ -143,7 +142,7 @@ class ChangedFields:
         return span is not None and self._reaches(span)
 
     def _reaches(self, span: _Range) -> bool:
-        if any(span.first <= theirs.last and theirs.first <= span.last for theirs in self._ranges):
+        if any(span.first <= other.last and other.first <= span.last for other in self._ranges):
             return True
         if span.attribute is not None:
             return keyframe_field(span.first) in self._fields or attribute_field(span.attribute) in self._fields

@@ -1,4 +1,4 @@
-"""Moving objects out of categories and types that a mission loses."""
+"""Reclassification of objects whose category or type is removed from a mission."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -31,16 +31,20 @@ def orphans(uses: Iterable[CategoryUse], before: Mission, after: Mission) -> lis
 
 
 def with_used_classes(after: Mission, before: Mission, uses: Iterable[CategoryUse]) -> Mission:
-    """The changed mission, with the removed classes that are still used at its end, while objects are moved."""
-    kept = {class_of_use(use) for use in uses}
-    used = {one.category for one in kept}
+    """The changed mission, with removed classes that are still in use appended while objects are moved."""
+    used_classes = {class_of_use(use) for use in uses}
+    used_categories = {used.category for used in used_classes}
     remaining = {category.id: category for category in after.categories}
     for category in before.categories:
-        if category.id not in used:
+        if category.id not in used_categories:
             continue
         present = remaining.get(category.id, category.model_copy(update={"types": []}))
-        ids = {one.id for one in present.types}
-        lost = [one for one in category.types if one.id not in ids and (after.id, category.id, one.id) in kept]
+        ids = {sub_type.id for sub_type in present.types}
+        lost = [
+            sub_type
+            for sub_type in category.types
+            if sub_type.id not in ids and (after.id, category.id, sub_type.id) in used_classes
+        ]
         remaining[category.id] = present.model_copy(update={"types": [*present.types, *lost]})
     return after.model_copy(update={"categories": list(remaining.values())})
 
@@ -52,19 +56,19 @@ def plan_reclassifications(
     to_mission: str | None = None,
     leaving: str | None = None,
 ) -> list[Reclassification]:
-    """A target for every used class: as in `moves`, or the class with the same id in `to_mission`; never in the mission
+    """A target for every used class: from `moves`, or the class with the same id in `to_mission`; never in the mission
     that is `leaving`.
 
     Raises:
-        Problem: a class has no target, or a target does not exist.
+        Problem: A class has no target, or a target does not exist.
     """
     available = [mission for mission in missions.values() if mission.id != leaving]
     if to_mission is not None and find_named(available, to_mission) is None:
         raise Problem.of_field("to_mission", "target_mission_not_found")
-    found = [(use, _target(class_of_use(use), moves, available, to_mission)) for use in uses]
-    if lost := [use for use, after in found if after is None]:
-        raise classes_in_use(lost, missions)
-    return [Reclassification(class_of_use(use), after) for use, after in found if after is not None]
+    targets = [(use, _target(class_of_use(use), moves, available, to_mission)) for use in uses]
+    if unassigned := [use for use, after in targets if after is None]:
+        raise classes_in_use(unassigned, missions)
+    return [Reclassification(class_of_use(use), after) for use, after in targets if after is not None]
 
 
 def _target(
@@ -102,11 +106,11 @@ def _target_not_found(move: CategoryMove, target: str) -> Problem:
 
 
 def _same_type(category: Category, type_id: str | None) -> str | None:
-    return type_id if any(one.id == type_id for one in category.types) else None
+    return type_id if any(sub_type.id == type_id for sub_type in category.types) else None
 
 
 def classes_in_use(uses: Sequence[CategoryUse], missions: Mapping[str, Mission]) -> Problem:
-    """The error for removing classes that objects have, with the number of objects of each."""
+    """The error for removing classes that are in use, with the number of objects of each."""
     names = [_name_of(use, missions) for use in uses]
     counted = [f"{name} ({use.objects})" for name, use in zip(names, uses, strict=True)]
     more = ", …" if len(counted) > _MAX_IN_SENTENCE else ""
@@ -128,5 +132,5 @@ def _name_of(use: CategoryUse, missions: Mapping[str, Mission]) -> str:
     name = category.name if category else use.category
     if use.type is None:
         return name
-    found = find_named(category.types, use.type) if category else None
-    return f"{name}, {found.name if found else use.type}"
+    sub_type = find_named(category.types, use.type) if category else None
+    return f"{name}, {sub_type.name if sub_type else use.type}"

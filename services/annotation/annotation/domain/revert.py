@@ -1,7 +1,7 @@
-"""Reverting one change of an object and keeping later ones: a three-way merge, field by field.
+"""Reverting one change of an object while keeping later ones: a three-way merge, field by field.
 
-A field set by the change returns to its earlier value if it still has the value that the change gave it; a later value
-is never overwritten.
+A field set by the change gets its earlier value back if it still has the value set by the change; a later value is
+never overwritten.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,21 +25,21 @@ _UNITS: Mapping[str, tuple[str, ...]] = {
 _OF_ALL = ("annotation_type", "deleted")
 
 
-def reverted(before: ObjectState, made: ObjectState, earlier: ObjectState | None) -> dict[str, Any]:
-    """The fields of `before` without the change from `earlier` (None: a new object) to `made`.
+def reverted(before: ObjectState, changed: ObjectState, earlier: ObjectState | None) -> dict[str, Any]:
+    """The fields of `before` without the change from `earlier` (None: a new object) to `changed`.
 
     Raises:
-        EditConflict: a field of it was changed since.
+        EditConflict: A field of the change was changed since.
     """
     if earlier is None:
-        if what := fields_changed(made, before):
-            raise conflict_on(min(what))
+        if fields := fields_changed(changed, before):
+            raise conflict_on(min(fields))
         return {"deleted": True}
-    keyframes = _back(_by_frame(before), _by_frame(made), _by_frame(earlier), keyframe_field)
-    behaviors = _back(_by_id(before), _by_id(made), _by_id(earlier), behavior_field)
+    keyframes = _restored(_by_frame(before), _by_frame(changed), _by_frame(earlier), keyframe_field)
+    behaviors = _restored(_by_id(before), _by_id(changed), _by_id(earlier), behavior_field)
     return {
-        **_units_back(before, made, earlier),
-        "attributes": _back(before.attributes, made.attributes, earlier.attributes, attribute_field),
+        **_restored_units(before, changed, earlier),
+        "attributes": _restored(before.attributes, changed.attributes, earlier.attributes, attribute_field),
         "keyframes": [keyframes[frame] for frame in sorted(keyframes)],
         "behaviors": list(behaviors.values()),
     }
@@ -52,11 +52,11 @@ def conflict_on(field: str) -> EditConflict:
 
 
 def fields_changed(before: ObjectState, after: ObjectState) -> frozenset[str]:
-    """The fields, as in `touches`, in which two states of an object differ."""
+    """The fields, as in `touches`, that differ between two states of an object."""
     if any(getattr(before, name) != getattr(after, name) for name in _OF_ALL):
         return frozenset({WHOLE_OBJECT})
     fields = {
-        what for what, names in _UNITS.items() if any(getattr(before, name) != getattr(after, name) for name in names)
+        unit for unit, names in _UNITS.items() if any(getattr(before, name) != getattr(after, name) for name in names)
     }
     if before.attributes is not after.attributes:
         fields |= {attribute_field(name) for name in _differing(before.attributes, after.attributes)}
@@ -83,34 +83,38 @@ def _differing(before: Mapping[K, V], after: Mapping[K, V]) -> list[K]:
 
 
 def _same(left: object, right: object) -> bool:
-    """Whether two values are the same; True is not 1.0."""
+    """Whether two values are equal and have the same type: True is not 1.0."""
     return left is right or (left == right and type(left) is type(right))
 
 
-def _units_back(before: ObjectState, made: ObjectState, earlier: ObjectState) -> dict[str, Any]:
+def _restored_units(before: ObjectState, changed: ObjectState, earlier: ObjectState) -> dict[str, Any]:
     fields: dict[str, Any] = {}
-    for what, names in [*_UNITS.items(), (WHOLE_OBJECT, ("annotation_type",)), (WHOLE_OBJECT, ("deleted",))]:
-        now, then, old = (tuple(getattr(one, name) for name in names) for one in (before, made, earlier))
-        if old in (then, now):
+    for field, names in [*_UNITS.items(), (WHOLE_OBJECT, ("annotation_type",)), (WHOLE_OBJECT, ("deleted",))]:
+        value, changed_value, earlier_value = (
+            tuple(getattr(state, name) for name in names) for state in (before, changed, earlier)
+        )
+        if earlier_value in (changed_value, value):
             continue
-        if now != then:
-            raise conflict_on(what)
-        fields |= dict(zip(names, old, strict=True))
+        if value != changed_value:
+            raise conflict_on(field)
+        fields |= dict(zip(names, earlier_value, strict=True))
     return fields
 
 
-def _back(before: Mapping[K, V], made: Mapping[K, V], earlier: Mapping[K, V], field: Callable[[K], str]) -> dict[K, V]:
-    """`before` with every entry that differs between `earlier` and `made` as in `earlier`."""
-    back = dict(before)
-    for key in _differing(earlier, made):
-        now, then, old = before.get(key), made.get(key), earlier.get(key)
-        if not _same(now, then) and not _same(now, old):
+def _restored(
+    before: Mapping[K, V], changed: Mapping[K, V], earlier: Mapping[K, V], field: Callable[[K], str]
+) -> dict[K, V]:
+    """`before`, with every entry that differs between `earlier` and `changed` reset to `earlier`."""
+    restored = dict(before)
+    for key in _differing(earlier, changed):
+        value, changed_value, earlier_value = before.get(key), changed.get(key), earlier.get(key)
+        if not _same(value, changed_value) and not _same(value, earlier_value):
             raise conflict_on(field(key))
-        if old is None:
-            back.pop(key, None)
+        if earlier_value is None:
+            restored.pop(key, None)
         else:
-            back[key] = old
-    return back
+            restored[key] = earlier_value
+    return restored
 
 
 def _by_frame(state: ObjectState) -> dict[int, Keyframe]:

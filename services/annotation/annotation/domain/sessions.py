@@ -1,4 +1,4 @@
-"""Work sessions, which expire an hour after the last activity, and the time that counts as labeling."""
+"""Work sessions, which expire one hour after the last activity, and labeling time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from common.contract.questions import WorkSession, WorkState
 
 EXPIRES_AFTER_S = 3600.0
-# Windows send a heartbeat every ten seconds; one that is silent for longer is gone.
+# Windows send a heartbeat every 10 seconds; a window without one for this long is closed.
 SILENT_AFTER_S = 30.0
 # Shorter pauses count as labeling time.
 PAUSE_S = 60.0
@@ -17,8 +17,8 @@ _DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A window on a medium: when it was opened, the last activity, the last heartbeat, and since when it holds the
-    medium (or does not)."""
+    """An open window on a medium: the times when it was opened, of its last activity and last heartbeat, and when it
+    started or stopped to hold the medium."""
 
     id: str
     project_id: str
@@ -43,7 +43,7 @@ class Session:
         return now - self.beat_at <= SILENT_AFTER_S
 
     def as_work_session(self, now: float) -> WorkSession:
-        """The session as it is listed."""
+        """The session in the form of the contract."""
         return WorkSession(
             id=self.id,
             project_id=self.project_id,
@@ -59,25 +59,29 @@ class Session:
 
 
 def work_state(own: Session, on_medium: Iterable[Session], now: float) -> WorkState:
-    """A session, the other open ones on its medium, and who holds the medium."""
-    present = [one for one in on_medium if one.state(now) == "open" and one.is_alive(now)]
-    others = sorted((one for one in present if one.id != own.id), key=lambda one: (one.opened_at, one.id))
+    """A session, the other open sessions on its medium, and the user who holds the medium."""
+    present = [session for session in on_medium if session.state(now) == "open" and session.is_alive(now)]
+    others = sorted(
+        (session for session in present if session.id != own.id), key=lambda session: (session.opened_at, session.id)
+    )
     return WorkState(
         session=own.as_work_session(now),
-        others=[one.as_work_session(now) for one in others],
+        others=[session.as_work_session(now) for session in others],
         held_by=held_by(present, now),
     )
 
 
 def held_by(on_medium: Iterable[Session], now: float) -> str | None:
-    """Who holds a medium: the first of the open, alive sessions that claim it exclusively."""
-    holding = (one for one in on_medium if one.exclusive and one.state(now) == "open" and one.is_alive(now))
-    first = min(holding, key=lambda one: (one.since, one.id), default=None)
+    """The user who holds a medium: the first of the open, alive sessions that claim it exclusively."""
+    holding = (
+        session for session in on_medium if session.exclusive and session.state(now) == "open" and session.is_alive(now)
+    )
+    first = min(holding, key=lambda session: (session.since, session.id), default=None)
     return first.user_id if first else None
 
 
 class DayPart(NamedTuple):
-    """The part of a day in which labeling time ends at `end`; time before `begin` belongs to the day before."""
+    """The part of a day in which labeling time ends at `end`; time before `begin` belongs to the previous day."""
 
     day: str
     begin: float
@@ -85,12 +89,12 @@ class DayPart(NamedTuple):
 
 
 def day_of(at: float) -> str:
-    """The day of a moment, in UTC."""
+    """The day of a time, in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
 def midnight_before(at: float) -> float:
-    """The beginning of the day of a moment, in UTC."""
+    """The beginning of the day of a time, in UTC."""
     return at - at % _DAY_S
 
 

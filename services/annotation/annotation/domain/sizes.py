@@ -7,9 +7,9 @@ from typing import Any
 from common.contract.labels import Attributes, Behavior, Keyframe, ObjectState
 from common.geometry.types import Bitmap, Keypoint, Polygon
 
-# Events, documents and lines of a snapshot stay far below the limits of MongoDB, S3 clients and readers.
+# Keeps events, documents and lines of snapshots well below the limits of MongoDB and clients.
 MAX_OBJECT_BYTES = 4 * 1024 * 1024
-# The sizes of everything without lists and texts; a test compares them with serialized objects.
+# The sizes of all fields except lists and texts; a test compares them with serialized objects.
 _STATE, _KEYFRAME, _BEHAVIOR, _KEYPOINT = 1200, 500, 250, 120
 _POINT, _NUMBER, _RUN = 56, 30, 12
 # Runs are usually short numbers; only long lists are measured exactly.
@@ -22,7 +22,7 @@ def size_of(state: ObjectState) -> int:
 
 
 def head_size(state: ObjectState) -> int:
-    """The same without keyframes."""
+    """An upper bound of the size without keyframes."""
     texts = (state.mission, state.category, state.type, state.author, state.model)
     size = _STATE + sum(_text(text) for text in texts if text) + _values(state.attributes)
     return size + sum(map(_behavior, state.behaviors))

@@ -10,8 +10,8 @@ from common.contract.labels import Keyframe, ObjectState
 
 @dataclass(frozen=True, slots=True)
 class ObjectSnapshot:
-    """An object at its current revision: where it is visible, whether a person ever changed it, and when it last
-    changed. `size_bytes` is an upper bound of the size of its JSON; 0 if not measured."""
+    """An object at its current revision: its visible spans, whether a person ever changed it, and the time of its last
+    change. `size_bytes` is an upper bound of the size of its JSON; 0 if not measured."""
 
     state: ObjectState
     spans: tuple[Span, ...]
@@ -38,15 +38,15 @@ class AppliedEdit:
 
 @dataclass(slots=True)
 class BatchSnapshot:
-    """The stored data that decides about a batch.
+    """The stored data needed to decide a batch.
 
-    `objects`: the existing ones of `involved(batch)`, also deleted ones. `taken`: ids of them that belong to other
-    media. `applied`: by edit id, of `edit_ids(batch)`. `changes`: by object and revision, of all that is newer than
-    the object's revision in `bases(batch)`. `states`: by object and revision, of `wanted(batch)`.
+    `objects`: the existing ones of `involved(batch)`, including deleted ones. `foreign_ids`: ids among them that belong
+    to other media. `applied`: by edit id, of `edit_ids(batch)`. `changes`: by object and revision, all that are newer
+    than the revision in `bases(batch)`. `states`: by object and revision, of `referenced_states(batch)`.
     """
 
     objects: dict[str, ObjectSnapshot] = field(default_factory=dict)
-    taken: frozenset[str] = frozenset()
+    foreign_ids: frozenset[str] = frozenset()
     applied: dict[str, AppliedEdit] = field(default_factory=dict)
     changes: dict[tuple[str, int], PriorChange] = field(default_factory=dict)
     states: dict[tuple[str, int], ObjectState] = field(default_factory=dict)
@@ -54,8 +54,8 @@ class BatchSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The next revision of one object: its edit (`edit.object` is the object's id), the object before (None for a new
-    one) and after it, and the fields it set, which decide about later stale edits."""
+    """The next revision of one object: its edit (`edit.object` is the id of the object), the object before (None for a
+    new one) and after, and the fields it set, which are compared with later stale edits."""
 
     edit: Edit
     before: ObjectSnapshot | None
@@ -64,17 +64,17 @@ class Change:
 
     @property
     def touched(self) -> Span | None:
-        """The frames whose clips may have another count, because the object appears or disappears on them or a person
+        """The frames whose clips must be counted again, because the visibility of the object changes or a person
         changed it for the first time; None if neither."""
-        before = _seen(self.before)
-        after = _seen(self.after)
+        before = _counted(self.before)
+        after = _counted(self.after)
         if before == after:
             return None
-        extents = [extent(one.state.keyframes) for one in (self.before, self.after) if one is not None]
+        extents = [extent(version.state.keyframes) for version in (self.before, self.after) if version is not None]
         return Span(min(span.first for span in extents), max(span.last for span in extents))
 
 
-def _seen(current: ObjectSnapshot | None) -> tuple[tuple[Span, ...], bool]:
+def _counted(current: ObjectSnapshot | None) -> tuple[tuple[Span, ...], bool]:
     if current is None or current.state.deleted:
         return (), False
     return current.spans, current.by_person
@@ -105,7 +105,7 @@ def _size_after(edit: Edit, before: ObjectSnapshot, after: ObjectState) -> int:
         size_bytes += max(0, head_size(after) - head_size(before.state))
     else:
         return size_of(after)
-    # The replaced keyframe is still counted; near the limit the object is measured again.
+    # The size of a replaced keyframe is not subtracted; near the limit, the object is measured again.
     return size_bytes if size_bytes <= MAX_OBJECT_BYTES else size_of(after)
 
 
@@ -117,8 +117,8 @@ def _spans_with(keyframe: Keyframe, before: ObjectSnapshot, after: ObjectState) 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The result of each edit, in order, and the changes to store; an edit that concerns several objects makes several.
-    `unknown_name`: an edit was refused for a name that the ontology does not have."""
+    """The result of each edit, in order, and the changes to store; an edit of several objects has several.
+    `unknown_name`: an edit was refused because a name is not in the ontology."""
 
     results: list[EditResult]
     changes: list[Change]

@@ -17,24 +17,24 @@ ReviewDone = Literal["accepted", "rejected", "edited"]
 
 
 def ends_medium(last: int, frame_count: int | None) -> bool:
-    """Whether a clip that ends on frame `last` is the medium's last one; a shorter clip always is."""
+    """Whether a clip that ends on frame `last` is the last one of the medium; a shorter clip always is."""
     return last + 1 == frame_count if frame_count is not None else (last + 1) % FRAMES_PER_CLIP != 0
 
 
 def closed(keyframes: Sequence[Keyframe], last: int, *, at_end: bool) -> list[Keyframe]:
     """The keyframes of a track found in a clip that ends on frame `last`. Unless the medium ends there (`at_end`), the
-    track is outside from the next frame on, because a track holds after its last keyframe."""
+    track is outside from the next frame on, because a track continues after its last keyframe."""
     inside = sorted((keyframe for keyframe in keyframes if keyframe.frame <= last), key=attrgetter("frame"))
-    kept = [keyframe.model_copy(update={"source": "model"}) for keyframe in inside]
-    if at_end or not kept or kept[-1].outside:
-        return kept
-    return [*kept, kept[-1].model_copy(update={"frame": last + 1, "outside": True, "score": None})]
+    track = [keyframe.model_copy(update={"source": "model"}) for keyframe in inside]
+    if at_end or not track or track[-1].outside:
+        return track
+    return [*track, track[-1].model_copy(update={"frame": last + 1, "outside": True, "score": None})]
 
 
 def creation(
     suggestion: Suggestion, keyframes: Sequence[Keyframe], object_class: ObjectClass, run_id: str, model: str | None
 ) -> Create:
-    """The edit that makes a suggestion an object. Its ids follow from the suggestion's id, so that it is made once."""
+    """The edit that creates the object of a suggestion. Idempotent: its ids are derived from the suggestion."""
     return Create(
         id=stable_id("accepted", suggestion.id),
         object=suggestion.id,
@@ -51,15 +51,15 @@ def creation(
 
 
 def within_medium(pending: PendingSuggestion, frame_count: int | None) -> PendingSuggestion:
-    """The suggestion cut to its medium, whose length may not have been known when it was made."""
+    """The suggestion clipped to its medium, whose length may have been unknown when it was created."""
     if frame_count is None:
         return pending
-    kept = [one for one in pending.keyframes if not (one.outside and one.frame >= frame_count)]
-    return pending.model_copy(update={"keyframes": kept})
+    keyframes = [keyframe for keyframe in pending.keyframes if not (keyframe.outside and keyframe.frame >= frame_count)]
+    return pending.model_copy(update={"keyframes": keyframes})
 
 
 def accepted(pending: PendingSuggestion, decision: ReviewDecision, object_class: ObjectClass) -> Create:
-    """The edit by which a person accepts a suggestion, as it is or with other keyframes."""
+    """The edit that accepts a suggestion, unchanged or with other keyframes."""
     suggestion = Suggestion.model_construct(
         id=pending.id, label=pending.label, score=pending.score, keyframes=pending.keyframes
     )
@@ -70,7 +70,7 @@ def accepted(pending: PendingSuggestion, decision: ReviewDecision, object_class:
 def review_of(
     pending: PendingSuggestion, decision: ReviewDecision, object_class: ObjectClass | None, proposed: ObjectClass | None
 ) -> ReviewDone:
-    """The review that a decision makes: `object_class` is the object's class, `proposed` the one its label means."""
+    """The review of a decision. `object_class` is the chosen class, `proposed` the one of the suggested label."""
     if not decision.accept:
         return "rejected"
     keyframes = decision.keyframes
@@ -96,7 +96,7 @@ def repeated_review(decision: ReviewDecision, pending: PendingSuggestion, state:
 
 
 def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutGenerated:
-    """The edit that puts tracked shapes between the keyframes that a person set."""
+    """The edit that adds tracked shapes between manual keyframes."""
     inside = [keyframe for keyframe in track.keyframes if event.first <= keyframe.frame <= event.last]
     return PutGenerated(
         id=stable_id("tracked", event.run_id, event.object_id, event.first, event.last),
@@ -109,7 +109,7 @@ def tracked(event: LabelsTracked, track: Suggestion, base_revision: int) -> PutG
 
 
 def chunks(edits: Sequence[Create], edits_at_most: int, keyframes_at_most: int) -> Iterator[list[Create]]:
-    """Edits in lists that each fit into one transaction."""
+    """Edits in lists that fit into one transaction each."""
     chunk: list[Create] = []
     keyframes = 0
     for edit in edits:

@@ -65,7 +65,7 @@ def clips_of(touched: Span, frame_count: int) -> range:
 
 
 def position_of(keyframes: Sequence[Keyframe], frame: int) -> tuple[int, bool]:
-    """The index of the keyframe on `frame`, or where it would be inserted, and whether it exists."""
+    """The index of the keyframe on `frame`, or its insertion point, and whether it exists."""
     at = bisect_left(keyframes, frame, key=_FRAME)
     return at, at < len(keyframes) and keyframes[at].frame == frame
 
@@ -88,5 +88,5 @@ def attribute_names(state: ObjectState) -> set[str]:
 
 
 def attributes_of(keyframes: Iterable[Keyframe]) -> Attributes:
-    """The attributes after a sequence of keyframes: each holds until a later keyframe sets it."""
+    """The attributes in effect after a sequence of keyframes."""
     return {name: value for keyframe in keyframes for name, value in keyframe.attributes.items()}

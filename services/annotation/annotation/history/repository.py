@@ -1,4 +1,4 @@
-"""The history of objects in MongoDB: changes of an object, a medium or a project, and objects as of a moment."""
+"""The history of objects in MongoDB: changes of an object, a medium or a project, and objects as of a time."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -25,7 +25,7 @@ _HEAD = ("revision", "author", "session", "at")
 
 @dataclass(frozen=True, slots=True)
 class PastObject:
-    """An object as of a moment: its revision then, and its state as JSON."""
+    """An object as of a time: its revision and its state as JSON."""
 
     object_id: str
     revision: int
@@ -33,7 +33,7 @@ class PastObject:
     state: bytes
 
     def is_on(self, frames: Span) -> bool:
-        """Whether it was visible or had a keyframe on `frames`."""
+        """Whether the object was visible or had a keyframe on `frames`."""
         if frames == EVERYWHERE:
             return True
         keyframes = ObjectState.model_validate_json(self.state).keyframes
@@ -70,43 +70,46 @@ class HistoryRepository:
         """The changes of an object, newest first, as the JSON of `History`."""
         before = decode_cursor(page.cursor, tuple[int])[0] if page.cursor else None
         cursor = self._changes.find({"_id": changes_of(object_id, before)}).sort("_id", -1).limit(page.limit + 1)
-        shown, more = await _page_of(cursor, page.limit)
-        if not shown and before is None:
+        documents, has_more = await _page_of(cursor, page.limit)
+        if not documents and before is None:
             raise Problem("object_not_found")
         entries = [
             json_object(
-                **{name: orjson.dumps(one[name]) for name in (*_HEAD, "operation")},
-                edit=one["edit"],
-                object=one["state"],
+                **{name: orjson.dumps(change[name]) for name in (*_HEAD, "operation")},
+                edit=change["edit"],
+                object=change["state"],
             )
-            for one in shown
+            for change in documents
         ]
-        return _page(entries, encode_cursor(shown[-1]["revision"]) if more else None)
+        return _page(entries, encode_cursor(documents[-1]["revision"]) if has_more else None)
 
-    async def changes(self, asked: ReadChanges) -> bytes:
+    async def changes(self, question: ReadChanges) -> bytes:
         """Changes of a medium, a project or a person, newest first, as the JSON of `Changes`."""
-        query, index = _about(asked)
-        if asked.page.cursor:
-            query |= _before(asked.page.cursor, by_day=index is OF_PERSON)
+        query, index = _query(question)
+        if question.page.cursor:
+            query |= _before(question.page.cursor, by_day=index is OF_PERSON)
         order = [(name, -1) for name in (("day", "at", "_id") if index is OF_PERSON else ("at", "_id"))]
-        cursor = self._changes.find(query, {"state": 0}).sort(order).hint(index).limit(asked.page.limit + 1)
-        shown, more = await _page_of(cursor, asked.page.limit)
+        cursor = self._changes.find(query, {"state": 0}).sort(order).hint(index).limit(question.page.limit + 1)
+        documents, has_more = await _page_of(cursor, question.page.limit)
         fields = ("object_id", "media_id", *_HEAD, "operation")
-        entries = [json_object(**{name: orjson.dumps(one[name]) for name in fields}, edit=one["edit"]) for one in shown]
-        return _page(entries, encode_cursor(shown[-1]["at"], shown[-1]["_id"]) if more else None)
+        entries = [
+            json_object(**{name: orjson.dumps(change[name]) for name in fields}, edit=change["edit"])
+            for change in documents
+        ]
+        return _page(entries, encode_cursor(documents[-1]["at"], documents[-1]["_id"]) if has_more else None)
 
     async def at(
         self, project_id: str, media_id: str, at: float, frames: Span = EVERYWHERE, session: Any = None
     ) -> AsyncIterator[PastObject]:
-        """The objects of a medium as of a moment, in the order of their ids: those visible or with a keyframe on
+        """The objects of a medium as of a time, in the order of their ids: those visible or with a keyframe on
         `frames`."""
         keys = [key.id for key in await self.keys_at(media_id, at, session)]
-        async for then in self.states(project_id, keys, session):
-            if not then.deleted and then.is_on(frames):
-                yield then
+        async for past in self.states(project_id, keys, session):
+            if not past.deleted and past.is_on(frames):
+                yield past
 
     async def keys_at(self, media_id: str, at: float, session: Any = None) -> list[ChangeKey]:
-        """The last change of each object of a medium up to a moment, in the order of their ids."""
+        """The last change of each object of a medium up to a time, in the order of their ids."""
         query = {"media_id": media_id, "at": {"$lte": at}}
         newest = {"$group": {"_id": OBJECT_OF_CHANGE, "change": {"$max": "$_id"}}}
         cursor = self._changes.aggregate([{"$match": query}, newest], hint=dict(OF_MEDIUM), session=session)
@@ -117,8 +120,8 @@ class HistoryRepository:
         """The states after changes, in the order of their ids."""
         for begin in range(0, len(keys), _STATES_PER_QUERY):
             query = {"_id": {"$in": keys[begin : begin + _STATES_PER_QUERY]}, "project_id": project_id}
-            async for found in self._changes.find(query, _PAST_OBJECT, session=session).sort("_id", 1):
-                yield PastObject(found["object_id"], found["revision"], found["deleted"], found["state"])
+            async for change in self._changes.find(query, _PAST_OBJECT, session=session).sort("_id", 1):
+                yield PastObject(change["object_id"], change["revision"], change["deleted"], change["state"])
 
     async def media_of(self, project_id: str, session: Any = None) -> list[str]:
         """The media of a project that ever had an object, in order."""
@@ -132,58 +135,60 @@ class HistoryRepository:
         if session_id is not None:
             query["session"] = session_id
         order = [("at", -1), ("_id", -1)]
-        async for found in self._changes.find(query, _PAST_CHANGE).sort(order).hint(OF_MEDIUM):
-            yield _done(found)
+        async for change in self._changes.find(query, _PAST_CHANGE).sort(order).hint(OF_MEDIUM):
+            yield _past_change(change)
 
     async def of_operation(self, media_id: str, author: str, operation: str) -> list[PastChange]:
         """All changes of one operation of a person, latest first."""
         of_itself: Document = {"media_id": media_id, "edit_id": operation}
         of_others: Document = {"media_id": media_id, "joint": True, "operation": operation}
-        found = {
-            one["_id"]: one
+        changes = {
+            change["_id"]: change
             for query in (of_itself, of_others)
-            async for one in self._changes.find(query, _PAST_CHANGE)
-            if one["author"] == author and one["operation"] == operation
+            async for change in self._changes.find(query, _PAST_CHANGE)
+            if change["author"] == author and change["operation"] == operation
         }
-        latest = sorted(found.values(), key=lambda one: (one["at"], one["_id"]), reverse=True)
-        return [_done(one) for one in latest]
+        latest = sorted(changes.values(), key=lambda change: (change["at"], change["_id"]), reverse=True)
+        return [_past_change(change) for change in latest]
 
     async def operations_reverted_by(self, reverts: Sequence[PastChange]) -> set[str]:
         """The operations whose changes were reverted by `reverts`."""
         keys = [revert.reverts for revert in reverts if revert.reverts]
-        return {one["operation"] async for one in self._changes.find({"_id": {"$in": keys}}, {"operation": 1})}
+        return {change["operation"] async for change in self._changes.find({"_id": {"$in": keys}}, {"operation": 1})}
 
     async def reverted(self, changes: Collection[str]) -> set[str]:
-        """Those of some changes (by id) that were reverted, by a revert that is not itself reverted."""
+        """The changes (by id) among these that are reverted by a revert that is not reverted itself."""
         if not changes:
             return set()
         reverts: dict[str, list[str]] = defaultdict(list)
-        async for one in self._changes.find({"reverts": {"$in": list(changes)}}, {"reverts": 1}):
-            reverts[one["reverts"]].append(one["_id"])
-        void = await self.reverted([one for each in reverts.values() for one in each])
-        return {change for change, by in reverts.items() if not void.issuperset(by)}
+        async for revert in self._changes.find({"reverts": {"$in": list(changes)}}, {"reverts": 1}):
+            reverts[revert["reverts"]].append(revert["_id"])
+        void_reverts = await self.reverted([revert for ids in reverts.values() for revert in ids])
+        return {change for change, by in reverts.items() if not void_reverts.issuperset(by)}
 
 
 _PAST_OBJECT = {"object_id": 1, "revision": 1, "deleted": 1, "state": 1}
 _PAST_CHANGE = {"object_id": 1, "revision": 1, "operation": 1, "author": 1, "at": 1, "reverts": 1}
 
 
-def _done(found: Mapping[str, Any]) -> PastChange:
-    return PastChange(found["_id"], found["object_id"], found["revision"], found["operation"], found.get("reverts"))
+def _past_change(change: Mapping[str, Any]) -> PastChange:
+    return PastChange(
+        change["_id"], change["object_id"], change["revision"], change["operation"], change.get("reverts")
+    )
 
 
-def _about(asked: ReadChanges) -> tuple[Document, Index]:
+def _query(question: ReadChanges) -> tuple[Document, Index]:
     """The query for a request, and the index that serves it."""
-    query: Document = {"project_id": asked.project_id}
-    if asked.author is not None:
-        query["author"] = asked.author
-    if asked.media_id is None:
-        return query, OF_PERSON if asked.author is not None else OF_PROJECT
-    query["media_id"] = asked.media_id
-    if asked.first is not None:
-        query["last"] = {"$gte": asked.first}
-    if asked.last is not None:
-        query["first"] = {"$lte": asked.last}
+    query: Document = {"project_id": question.project_id}
+    if question.author is not None:
+        query["author"] = question.author
+    if question.media_id is None:
+        return query, OF_PERSON if question.author is not None else OF_PROJECT
+    query["media_id"] = question.media_id
+    if question.first is not None:
+        query["last"] = {"$gte": question.first}
+    if question.last is not None:
+        query["first"] = {"$lte": question.last}
     return query, OF_MEDIUM
 
 

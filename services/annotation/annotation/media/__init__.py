@@ -1,1 +1,1 @@
-"""Media, as far as labels depend on them."""
+"""The properties of media that labels depend on."""

@@ -25,7 +25,7 @@ async def store_length(planned: MediaPlanned, media: Media) -> None:
 
 @router.subscriber(**consume(ClipReady, by="annotation"))
 async def extend_medium(ready: ClipReady, media: Media, clips: Clips) -> None:
-    """Accept keyframes on the frames of the clip, and count objects that reach into it from earlier clips."""
+    """Accept keyframes on the frames of the clip, and count objects that extend into it from earlier clips."""
     await media.extend(ready.project_id, ready.media_id, ready.last + 1, (ready.width, ready.height))
     if await clips.is_crossed(ready.media_id, ready.first, ready.last):
         await clips.mark([(ready.project_id, ready.media_id, ready.clip)])

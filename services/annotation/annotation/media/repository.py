@@ -1,4 +1,4 @@
-"""Media in MongoDB: how many frames each has so far, their size, and whether the medium is deleted."""
+"""Media in MongoDB: their current number of frames, their size, and whether they are deleted."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from common.storage.cache import AsyncCache
 from common.storage.mongo import Database, Document
 from common.storage.objects import Objects, states_prefix
 
-# How long a replica may begin edits of a medium that another one has just deleted; the outbox removes them.
+# For this long, a replica may edit a medium that was deleted by another one; the outbox removes such edits.
 _CACHED_FOR_S = 2.0
 _CACHED_MEDIA = 10_000
 Size = tuple[int, int]
@@ -15,7 +15,7 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class StoredMedium:
-    """A medium. `frame_count` is None until all frames are counted; `ready_frames` can be shown already."""
+    """A medium. `frame_count` is None until all frames are counted; `ready_frames` are already playable."""
 
     project_id: str
     frame_count: int | None
@@ -26,7 +26,7 @@ class StoredMedium:
 
     @property
     def frames_so_far(self) -> int:
-        """The least number of frames that the medium has."""
+        """The number of frames known so far."""
         return self.frame_count or self.ready_frames
 
     @property
@@ -36,7 +36,7 @@ class StoredMedium:
 
 
 class MediaRepository:
-    """Media. A deleted one leaves a mark, so that late messages do not bring it back."""
+    """Media. A deleted medium leaves a tombstone, so that late messages do not create it again."""
 
     def __init__(self, database: Database, objects: Objects) -> None:
         self._database = database
@@ -44,7 +44,7 @@ class MediaRepository:
         self._cache: AsyncCache[str, StoredMedium] = AsyncCache(_CACHED_MEDIA, ttl_s=_CACHED_FOR_S)
 
     async def find(self, media_id: str, session: object = None) -> StoredMedium | None:
-        """A medium, also a deleted one."""
+        """A medium, deleted or not."""
         document = await self._database.media.find_one({"_id": media_id}, session=session)
         return _unpack(document) if document else None
 
@@ -54,34 +54,34 @@ class MediaRepository:
         known = {media_id: medium for media_id, medium in cached.items() if medium is not None}
         if len(known) == len(cached):
             return known
-        found = await self.find_all(cached.keys() - known.keys(), session)
-        for media_id, medium in found.items():
+        loaded = await self.find_all(cached.keys() - known.keys(), session)
+        for media_id, medium in loaded.items():
             if medium.is_final:
                 self._cache.put(media_id, medium)
-        return known | found
+        return known | loaded
 
     async def find_all(self, media_ids: Collection[str], session: object = None) -> dict[str, StoredMedium]:
-        """Several media by id, also deleted ones."""
+        """Several media by id, including deleted ones."""
         query = {"_id": {"$in": list(media_ids)}}
-        # All in one answer: a second one would keep the session busy for another round trip.
+        # All in one batch: a second one would take another round trip.
         cursor = self._database.media.find(query, session=session, batch_size=len(media_ids) + 1)
         documents = await cursor.to_list(None)
         return {document["_id"]: _unpack(document) for document in documents}
 
     async def set_length(self, project_id: str, media_id: str, frame_count: int, size: Size | None = None) -> None:
-        """Store how many frames a medium has, and their width and height."""
+        """Store the number of frames of a medium, and their width and height."""
         known = {"project_id": project_id, "frame_count": frame_count, **_sides(size)}
         await self._database.media.update_one({"_id": media_id}, {"$set": known}, upsert=True)
 
     async def extend(self, project_id: str, media_id: str, frames: int, size: Size | None = None) -> None:
-        """Store that a medium has at least this many frames, and their width and height where known."""
+        """Store a lower bound of the number of frames of a medium, and their width and height if known."""
         update = {"$set": {"project_id": project_id, **_sides(size)}, "$max": {"ready_frames": frames}}
         await self._database.media.update_one({"_id": media_id}, update, upsert=True)
 
     async def delete(self, project_id: str, media_id: str) -> None:
-        """Mark a medium as deleted, so that no edit begins on it, then remove everything that belongs to it."""
-        gone = {"project_id": project_id, "deleted": True}
-        await self._database.media.update_one({"_id": media_id}, {"$set": gone}, upsert=True)
+        """Mark a medium as deleted, so that new edits are refused, then remove all its data."""
+        tombstone = {"project_id": project_id, "deleted": True}
+        await self._database.media.update_one({"_id": media_id}, {"$set": tombstone}, upsert=True)
         self._cache.forget(media_id)
         await self.purge(project_id, media_id)
 

@@ -19,18 +19,18 @@ class MediaLabelRepository:
         self._media = database.media
 
     async def read(self, media_ids: Sequence[str]) -> dict[str, list[ObjectState]]:
-        """The labels of some media, also deleted ones."""
-        found: dict[str, list[ObjectState]] = {}
+        """The labels of some media, including deleted ones."""
+        by_medium: dict[str, list[ObjectState]] = {}
         query = {"media_id": {"$in": list(media_ids)}, "annotation_type": "label"}
         async for document in self._objects.find(query, ("media_id", "state")):
-            found.setdefault(document["media_id"], []).append(unpack_state(document))
-        return found
+            by_medium.setdefault(document["media_id"], []).append(unpack_state(document))
+        return by_medium
 
     async def changes_by(self, operation: str, media_ids: Sequence[str]) -> dict[str, int]:
-        """How many changes an earlier run of an operation made on each medium."""
+        """The number of changes that an earlier run of an operation made on each medium."""
         match = {"media_id": {"$in": list(media_ids)}, "operation": operation, "joint": True}
         stages = [{"$match": match}, {"$group": {"_id": "$media_id", "changes": {"$sum": 1}}}]
-        return {one["_id"]: one["changes"] async for one in self._changes.aggregate(stages)}
+        return {group["_id"]: group["changes"] async for group in self._changes.aggregate(stages)}
 
     async def media_with(self, project_id: str, label: ObjectClass) -> AsyncIterator[list[str]]:
         """The media of a project that have a label, page by page."""

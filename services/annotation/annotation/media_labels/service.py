@@ -21,14 +21,14 @@ from common.contract.labels import ObjectState
 from common.contract.questions import LabelMedia, OperationResult, SyncLabels
 
 _CONCURRENT_MEDIA = 8
-# Others may change the labels of a medium between reading and writing them.
+# The labels of a medium may change between reading and writing them.
 _ATTEMPTS = 3
 Plan = Callable[[Labels], list[Edit]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A change of the labels of many media, and who makes it."""
+    """A change of the labels of many media, and its author."""
 
     project_id: str
     id: str
@@ -51,29 +51,31 @@ class MediaLabelService:
         self._media = media
         self._editing = editing
 
-    async def label(self, asked: LabelMedia, label: ObjectClass) -> OperationResult:
-        """Add a label, remove it or make it the default, on the given media or on all that have it."""
-        spans = [Span(*span) for span in asked.spans] if asked.spans is not None else None
+    async def label(self, question: LabelMedia, label: ObjectClass) -> OperationResult:
+        """Add a label, remove it or make it the default, on the requested media or on all that have it."""
+        spans = [Span(*span) for span in question.spans] if question.spans is not None else None
         plans: dict[str, Plan] = {
-            "add": lambda labels: add_label(labels, [label], spans, asked.operation),
-            "remove": lambda labels: remove_label(labels, label, spans, asked.operation),
-            "make_default": lambda labels: make_default(labels, label, asked.operation),
+            "add": lambda labels: add_label(labels, [label], spans, question.operation),
+            "remove": lambda labels: remove_label(labels, label, spans, question.operation),
+            "make_default": lambda labels: make_default(labels, label, question.operation),
         }
-        operation = Operation(asked.project_id, asked.operation, asked.author, asked.session)
+        operation = Operation(question.project_id, question.operation, question.author, question.session)
         report = OperationReport(operation.id)
-        pages = self._labels.media_with(asked.project_id, label) if asked.media is None else _pages(asked.media)
+        pages = (
+            self._labels.media_with(question.project_id, label) if question.media is None else _pages(question.media)
+        )
         async for media_ids in pages:
-            remaining = await self._remaining(operation, dict.fromkeys(media_ids, plans[asked.action]), report)
+            remaining = await self._remaining(operation, dict.fromkeys(media_ids, plans[question.action]), report)
             await self._apply_all(operation, remaining, report)
         return report.result()
 
-    async def sync(self, asked: SyncLabels) -> OperationResult:
+    async def sync(self, question: SyncLabels) -> OperationResult:
         """Label media with the categories of the objects on them."""
-        operation = Operation(asked.project_id, asked.operation, asked.author, asked.session)
+        operation = Operation(question.project_id, question.operation, question.author, question.session)
         report = OperationReport(operation.id)
-        pages = self._labels.media_of(asked.project_id) if asked.media is None else _pages(asked.media)
+        pages = self._labels.media_of(question.project_id) if question.media is None else _pages(question.media)
         async for media_ids in pages:
-            classes = await self._objects.classes_on(asked.project_id, media_ids)
+            classes = await self._objects.classes_on(question.project_id, media_ids)
             plans = {
                 media_id: _plan_adding(classes[media_id], operation) for media_id in media_ids if media_id in classes
             }
@@ -81,7 +83,7 @@ class MediaLabelService:
         return report.result()
 
     async def reclassify(self, operation: Operation, moves: Mapping[str, Sequence[Reclassification]]) -> int:
-        """Replace labels as `moves` says for each medium; how many edits were applied."""
+        """Replace labels as defined in `moves` for each medium; returns the number of applied edits."""
         report = OperationReport(operation.id)
         plans = {media_id: _plan_reclassifying(of_medium, operation) for media_id, of_medium in moves.items()}
         await self._apply_all(operation, plans, report)
@@ -96,12 +98,12 @@ class MediaLabelService:
         return {media_id: plan for media_id, plan in plans.items() if media_id not in done}
 
     async def _apply_all(self, operation: Operation, plans: Mapping[str, Plan], report: OperationReport) -> None:
-        """Plan and apply the edits of some media, several at a time."""
+        """Plan and apply the edits of some media, several media concurrently."""
         media = await self._media.find_all(set(plans))
         states = await self._labels.read(list(plans))
         slots = asyncio.Semaphore(_CONCURRENT_MEDIA)
 
-        async def one(media_id: str) -> None:
+        async def apply(media_id: str) -> None:
             async with slots:
                 medium = media.get(media_id)
                 if medium is None or medium.deleted or medium.project_id != operation.project_id:
@@ -112,7 +114,7 @@ class MediaLabelService:
                     labels = _labels(media_id, medium, states.get(media_id, []))
                     await self._apply_to_medium(operation, labels, plans[media_id], report)
 
-        await asyncio.gather(*map(one, plans))
+        await asyncio.gather(*map(apply, plans))
 
     async def _apply_to_medium(self, operation: Operation, labels: Labels, plan: Plan, report: OperationReport) -> None:
         for attempt in range(_ATTEMPTS):

@@ -1,4 +1,4 @@
-"""Use case: move objects to another category or type because theirs is removed."""
+"""Use case: move objects to another category or type before theirs is removed."""
 
 import asyncio
 from collections import defaultdict
@@ -20,7 +20,7 @@ _CONCURRENT_BATCHES = 4
 
 
 class ReclassificationService:
-    """Moves objects by ordinary edits, so that they appear in the history and are published."""
+    """Moves objects by ordinary edits, so that the changes appear in the history and are published."""
 
     def __init__(self, objects: ObjectsByClass, editing: EditService, media_labels: MediaLabelService) -> None:
         self._objects = objects
@@ -28,24 +28,24 @@ class ReclassificationService:
         self._media_labels = media_labels
 
     async def move(self, project_id: str, moves: Sequence[Reclassification], operation: str, author: str) -> None:
-        """Move all objects, except those that others keep changing meanwhile."""
-        about = Operation(project_id, operation, author)
+        """Move all objects, except those that are repeatedly changed in the meantime."""
+        labeling = Operation(project_id, operation, author)
         targets = {move.before: move.after for move in moves}
-        while found := await self._objects.find(project_id, targets, OBJECTS_PER_ROUND):
-            if not await self._move(about, found, targets):
+        while objects := await self._objects.find(project_id, targets, OBJECTS_PER_ROUND):
+            if not await self._move(labeling, objects, targets):
                 return
 
     async def _move(
-        self, operation: Operation, found: Sequence[ClassifiedObject], targets: Mapping[ObjectClass, ObjectClass]
+        self, operation: Operation, objects: Sequence[ClassifiedObject], targets: Mapping[ObjectClass, ObjectClass]
     ) -> int:
-        """Move some objects; how many edits were applied."""
+        """Move some objects; returns the number of applied edits."""
         labels: dict[str, list[Reclassification]] = defaultdict(list)
         batches: dict[tuple[str, bool], list[ClassifiedObject]] = defaultdict(list)
-        for one in found:
-            if one.annotation_type == "label":
-                labels[one.media_id].append(Reclassification(one.object_class, targets[one.object_class]))
+        for labeled in objects:
+            if labeled.annotation_type == "label":
+                labels[labeled.media_id].append(Reclassification(labeled.object_class, targets[labeled.object_class]))
             else:
-                batches[one.media_id, one.by_person].append(one)
+                batches[labeled.media_id, labeled.by_person].append(labeled)
         slots = asyncio.Semaphore(_CONCURRENT_BATCHES)
 
         async def apply(batch: Batch) -> int:
@@ -59,7 +59,7 @@ class ReclassificationService:
         try:
             results = await self._editing.apply(batch)
         except Problem as problem:
-            if problem.kind == ErrorKind.NOT_FOUND:  # the medium was deleted meanwhile, and its objects with it
+            if problem.kind == ErrorKind.NOT_FOUND:  # the medium and its objects were deleted in the meantime
                 return 0
             raise
         return sum(result.status == "applied" for result in results)
@@ -70,18 +70,21 @@ def _batches(
     objects: Mapping[tuple[str, bool], Sequence[ClassifiedObject]],
     targets: Mapping[ObjectClass, ObjectClass],
 ) -> Iterable[Batch]:
-    """Objects that no person has changed are moved by automatic edits, so that they count as automatic."""
-    for (media_id, by_person), found in objects.items():
-        for begin in range(0, len(found), EDITS_PER_BATCH):
-            edits = [_edit(operation, one, targets[one.object_class]) for one in found[begin : begin + EDITS_PER_BATCH]]
+    """Objects that no person has changed are moved by automatic edits and stay automatic."""
+    for (media_id, by_person), of_medium in objects.items():
+        for begin in range(0, len(of_medium), EDITS_PER_BATCH):
+            edits = [
+                _edit(operation, labeled, targets[labeled.object_class])
+                for labeled in of_medium[begin : begin + EDITS_PER_BATCH]
+            ]
             yield Batch(operation.project_id, media_id, edits, operation.author, frame_count=1, automatic=not by_person)
 
 
-def _edit(operation: Operation, found: ClassifiedObject, after: ObjectClass) -> SetCategory:
+def _edit(operation: Operation, labeled: ClassifiedObject, after: ObjectClass) -> SetCategory:
     return SetCategory(
-        id=stable_id("moved", operation.id, found.id, found.revision),
+        id=stable_id("moved", operation.id, labeled.id, labeled.revision),
         operation=operation.id,
-        object=found.id,
-        base_revision=found.revision,
+        object=labeled.id,
+        base_revision=labeled.revision,
         **after._asdict(),
     )

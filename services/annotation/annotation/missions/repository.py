@@ -16,8 +16,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StoredMission:
-    """A mission as it is stored. `mission` is None once it is deleted. `request` identifies the request that saved it;
-    `partial`: that request is not finished."""
+    """The stored form of a mission. `mission` is None if it is deleted. `request` identifies the request that saved it;
+    `partial`: that request is incomplete."""
 
     id: str
     position: int
@@ -28,8 +28,8 @@ class StoredMission:
 
 
 class MissionRepository:
-    """Missions by project, in the order of their positions and ids. A deleted one leaves a mark, so that it cannot be
-    created again."""
+    """Missions by project, in the order of their positions and ids. A deleted mission leaves a tombstone, so that it
+    cannot be created again."""
 
     def __init__(self, database: Database, events: EventRepository) -> None:
         self._client = database.client
@@ -41,7 +41,7 @@ class MissionRepository:
         return await in_transaction(self._client, work)
 
     async def of_project(self, project_id: str, session: object = None) -> list[StoredMission]:
-        """The missions of a project, also deleted ones."""
+        """The missions of a project, including deleted ones."""
         cursor = self._missions.find({"project_id": project_id}, session=session).sort([("position", 1), ("_id", 1)])
         return [_unpack(document) for document in await cursor.to_list(None)]
 
@@ -59,17 +59,17 @@ class MissionRepository:
         await self._events.keep(session, event)
 
 
-def digest_of(given: Mission) -> str:
-    """Identifies a request to save a mission: equal requests have equal digests."""
-    return hashlib.sha256(given.model_dump_json().encode()).hexdigest()
+def digest_of(mission: Mission) -> str:
+    """The digest of a request to save a mission: equal requests have equal digests."""
+    return hashlib.sha256(mission.model_dump_json().encode()).hexdigest()
 
 
 def _pack(project_id: str, stored: StoredMission) -> Document:
-    about = {"_id": stored.id, "project_id": project_id, "position": stored.position}
+    head = {"_id": stored.id, "project_id": project_id, "position": stored.position}
     if stored.mission is None:
-        return about | {"deleted": True, "revision": stored.revision}
+        return head | {"deleted": True, "revision": stored.revision}
     state = {"deleted": False, "request": stored.request, "partial": stored.partial}
-    return about | state | stored.mission.model_dump(exclude={"id"}) | {"revision": stored.revision}
+    return head | state | stored.mission.model_dump(exclude={"id"}) | {"revision": stored.revision}
 
 
 def _unpack(document: Document) -> StoredMission:

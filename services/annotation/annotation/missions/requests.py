@@ -26,7 +26,7 @@ async def list_missions(question: questions.ListMissions, ontologies: Ontologies
 
 @router.subscriber(**request_handler(questions.SaveMission))
 async def save_mission(question: questions.SaveMission, missions: Missions) -> Mission:
-    """Add or replace a mission, after moving objects that would lose their class."""
+    """Add or replace a mission, after moving the objects of removed classes."""
     return await missions.save(question)
 
 
@@ -39,5 +39,5 @@ async def delete_mission(question: questions.DeleteMission, missions: Missions) 
 
 @router.subscriber(**request_handler(questions.ReadUse))
 async def read_use(question: questions.ReadUse, objects: Objects) -> questions.CategoryUses:
-    """How many objects have each category and type."""
+    """The number of objects of each category and type."""
     return questions.CategoryUses(items=await objects.uses(question.project_id, question.mission_id))

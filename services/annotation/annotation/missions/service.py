@@ -1,4 +1,4 @@
-"""Use cases of missions: save and delete, after moving the objects that would lose their class."""
+"""Use cases of missions: save and delete, after moving the objects of removed classes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from common.service.ids import stable_id
 
 MAX_MISSIONS = 500
 POSITION_AFTER_BUILTINS = 100
-# People go on labeling while objects are moved; objects made in the meantime are moved in the next round.
+# Labeling continues while objects are moved; objects created in the meantime are moved in the next round.
 ROUNDS = 5
 
 
@@ -36,8 +36,8 @@ class _Missions(NamedTuple):
 
 
 class MissionService:
-    """Saves and deletes missions. Objects are moved by ordinary edits first. An interrupted change continues when it
-    is requested again."""
+    """Saves and deletes missions. Objects are moved by ordinary edits first. An interrupted change continues when the
+    request is repeated."""
 
     def __init__(
         self,
@@ -51,75 +51,75 @@ class MissionService:
         self._objects = objects
         self._reclassification = reclassification
 
-    async def save(self, asked: SaveMission) -> Mission:
+    async def save(self, question: SaveMission) -> Mission:
         """Save a mission.
 
         Raises:
-            Problem: it was changed meanwhile, is not valid, or removes classes of objects without a target for them.
+            Problem: The mission was changed in the meantime, is invalid, or lacks a target for a removed class in use.
         """
-        await self._ontologies.missions(asked.project_id)
-        operation = stable_id("moved", asked.mission.id, asked.mission.revision)
+        await self._ontologies.missions(question.project_id)
+        operation = stable_id("moved", question.mission.id, question.mission.revision)
         for _ in range(ROUNDS):
-            saved, moves = await self.save_once(asked)
+            saved, moves = await self.save_once(question)
             if not moves:
                 return saved
-            await self._reclassification.move(asked.project_id, moves, operation, asked.author)
+            await self._reclassification.move(question.project_id, moves, operation, question.author)
         raise Problem("objects_keep_changing")
 
-    async def save_once(self, asked: SaveMission) -> tuple[Mission, list[Reclassification]]:
-        """Save a mission in one transaction. Where objects must be moved first, it keeps their classes until it is
-        saved again; returns the mission as stored, and the moves."""
-        saved = await self._missions.transaction(lambda session: self._save(asked, session))
-        self._ontologies.changed(asked.project_id)
+    async def save_once(self, question: SaveMission) -> tuple[Mission, list[Reclassification]]:
+        """Save a mission in one transaction. If objects must be moved first, their classes are kept until it is saved
+        again. Returns the stored mission and the moves."""
+        saved = await self._missions.transaction(lambda session: self._save(question, session))
+        self._ontologies.changed(question.project_id)
         return saved
 
-    async def delete(self, asked: DeleteMission) -> None:
+    async def delete(self, question: DeleteMission) -> None:
         """Delete a mission.
 
         Raises:
-            Problem: it does not exist, or there is no target for its objects.
+            Problem: The mission does not exist, or lacks a target for its objects.
         """
-        await self._ontologies.missions(asked.project_id)
-        operation = stable_id("moved", asked.mission_id)
+        await self._ontologies.missions(question.project_id)
+        operation = stable_id("moved", question.mission_id)
         for _ in range(ROUNDS):
-            moves = await self._missions.transaction(lambda session: self._delete(asked, session))
-            self._ontologies.changed(asked.project_id)
+            moves = await self._missions.transaction(lambda session: self._delete(question, session))
+            self._ontologies.changed(question.project_id)
             if not moves:
                 return
-            await self._reclassification.move(asked.project_id, moves, operation, asked.author)
+            await self._reclassification.move(question.project_id, moves, operation, question.author)
         raise Problem("objects_keep_changing")
 
-    async def _save(self, asked: SaveMission, session: Any) -> tuple[Mission, list[Reclassification]]:
-        project_id, given = asked.project_id, asked.mission
-        digest = digest_of(given)
-        missions = await self._read(project_id, given.id, session)
+    async def _save(self, question: SaveMission, session: Any) -> tuple[Mission, list[Reclassification]]:
+        project_id, submitted = question.project_id, question.mission
+        digest = digest_of(submitted)
+        missions = await self._read(project_id, submitted.id, session)
         if missions.before is None:
-            return await self._create(project_id, given, missions, session), []
+            return await self._create(project_id, submitted, missions, session), []
         before, stored = missions.before, _existing(missions.before)
         is_same_request = before.request == digest
         if is_same_request and not before.partial:
             return stored, []
-        if not is_same_request and given.revision != stored.revision:
+        if not is_same_request and submitted.revision != stored.revision:
             raise mission_changed(stored)
-        after = _next_revision(given, stored, missions.others)
+        after = _next_revision(submitted, stored, missions.others)
         uses = await self._orphans(project_id, stored, after, session)
-        moves = plan_reclassifications(uses, asked.moves, {**missions.others, after.id: after})
+        moves = plan_reclassifications(uses, question.moves, {**missions.others, after.id: after})
         if moves and is_same_request and before.partial:
             return stored, moves
-        kept = with_used_classes(after, stored, uses) if moves else after
-        changed = StoredMission(kept.id, before.position, kept.revision, kept, digest, partial=bool(moves))
+        saved = with_used_classes(after, stored, uses) if moves else after
+        changed = StoredMission(saved.id, before.position, saved.revision, saved, digest, partial=bool(moves))
         await self._missions.write(session, project_id, changed)
-        return kept, moves
+        return saved, moves
 
-    async def _create(self, project_id: str, given: Mission, missions: _Missions, session: Any) -> Mission:
-        if await self._missions.exists(given.id, session):
+    async def _create(self, project_id: str, submitted: Mission, missions: _Missions, session: Any) -> Mission:
+        if await self._missions.exists(submitted.id, session):
             raise Problem("mission_not_found")
-        if given.revision:
+        if submitted.revision:
             raise Problem("mission_is_new")
         if len(missions.stored) >= MAX_MISSIONS:
             raise Problem("too_many_missions", limit=MAX_MISSIONS)
-        after = _next_revision(given, None, missions.others)
-        stored = StoredMission(after.id, POSITION_AFTER_BUILTINS, after.revision, after, digest_of(given))
+        after = _next_revision(submitted, None, missions.others)
+        stored = StoredMission(after.id, POSITION_AFTER_BUILTINS, after.revision, after, digest_of(submitted))
         await self._missions.write(session, project_id, stored)
         return after
 
@@ -128,35 +128,39 @@ class MissionService:
             return []
         return orphans(await self._objects.uses(project_id, before.id, session), before, after)
 
-    async def _delete(self, asked: DeleteMission, session: Any) -> list[Reclassification]:
-        missions = await self._read(asked.project_id, asked.mission_id, session)
+    async def _delete(self, question: DeleteMission, session: Any) -> list[Reclassification]:
+        missions = await self._read(question.project_id, question.mission_id, session)
         if missions.before is None:
             raise Problem("mission_not_found")
         stored = missions.before.mission
         if stored is None:
             return []
-        if asked.mission_id == mission_id(asked.project_id, OBJECT_DETECTION):
+        if question.mission_id == mission_id(question.project_id, OBJECT_DETECTION):
             raise Problem("detection_mission_required")
-        uses = await self._objects.uses(asked.project_id, stored.id, session)
+        uses = await self._objects.uses(question.project_id, stored.id, session)
         targets = {**missions.others, stored.id: stored}
-        if moves := plan_reclassifications(uses, asked.moves, targets, asked.to_mission, leaving=stored.id):
+        if moves := plan_reclassifications(uses, question.moves, targets, question.to_mission, leaving=stored.id):
             return moves
         deleted = StoredMission(stored.id, missions.before.position, stored.revision + 1, None)
-        await self._missions.write(session, asked.project_id, deleted)
+        await self._missions.write(session, question.project_id, deleted)
         return []
 
-    async def _read(self, project_id: str, wanted: str, session: Any) -> _Missions:
+    async def _read(self, project_id: str, mission_id: str, session: Any) -> _Missions:
         stored = await self._missions.of_project(project_id, session)
-        before = next((one for one in stored if one.id == wanted), None)
-        others = {one.id: one.mission for one in stored if one.mission is not None and one.id != wanted}
+        before = next((mission for mission in stored if mission.id == mission_id), None)
+        others = {
+            mission.id: mission.mission
+            for mission in stored
+            if mission.mission is not None and mission.id != mission_id
+        }
         return _Missions(stored, before, others)
 
 
-def _next_revision(given: Mission, stored: Mission | None, others: Mapping[str, Mission]) -> Mission:
+def _next_revision(submitted: Mission, stored: Mission | None, others: Mapping[str, Mission]) -> Mission:
     """The next revision of a mission."""
-    if any(one.name == given.name for one in others.values()):
-        raise mission_name_taken(given.name)
-    return normalize_mission(given, stored).model_copy(update={"revision": stored.revision + 1 if stored else 1})
+    if any(other.name == submitted.name for other in others.values()):
+        raise mission_name_taken(submitted.name)
+    return normalize_mission(submitted, stored).model_copy(update={"revision": stored.revision + 1 if stored else 1})
 
 
 def _existing(before: StoredMission) -> Mission:

@@ -1,1 +1,1 @@
-"""Labeled objects: reading them and editing them."""
+"""Reading and editing of labeled objects."""

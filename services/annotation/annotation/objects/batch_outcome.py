@@ -1,4 +1,4 @@
-"""The outcome of a batch of edits, as documents to write and as the answer to send."""
+"""The outcome of a batch of edits: documents to write, and the answer to send."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +21,14 @@ Write = InsertOne[Document] | UpdateOne
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """The decision about a batch, the writes to objects, the state after each change as JSON, and the objects as they
-    are once everything is written."""
+    """The decision about a batch, the writes to objects, the state after each change as JSON, and the resulting
+    objects."""
 
     batch: Batch
     decision: Decision
     writes: list[Write]
     states: list[bytes]
-    seen: list[CachedObject]
+    objects: list[CachedObject]
 
     def changes(self) -> list[Document]:
         """The changes to store."""
@@ -40,7 +40,7 @@ class BatchOutcome:
         return self.decision.results
 
     def results_json(self) -> bytes:
-        """The same as the JSON of `EditResults`."""
+        """The results as the JSON of `EditResults`."""
         pairs = zip(self.decision.changes, self.states, strict=True)
         serialized = {(change.after.state.id, change.after.state.revision): state for change, state in pairs}
         return json_object(results=json_list(_result_json(result, serialized) for result in self.decision.results))
@@ -71,7 +71,7 @@ def decide_all(batches: Sequence[Batch], read_set: ReadSet, media: Sequence[Medi
 def _decide(batch: Batch, read_set: ReadSet, medium: Medium, now: float) -> BatchOutcome:
     snapshot = read_set.snapshot(batch.media_id)
     seen = {object_id: CachedObject(current) for object_id, current in snapshot.objects.items()}
-    seen |= {one.snapshot.state.id: one for one in read_set.cached}
+    seen |= {cached.snapshot.state.id: cached for cached in read_set.cached}
     decision = decide(batch, snapshot, medium, now)
     serializer = IncrementalSerializer(read_set.cached)
     states: list[bytes] = []
@@ -83,7 +83,7 @@ def _decide(batch: Batch, read_set: ReadSet, medium: Medium, now: float) -> Batc
 
 
 def _writes(changes: Sequence[Change], states: Sequence[bytes]) -> list[Write]:
-    """One write per object, from its state before the batch to its state after it."""
+    """One write per object, from its state before the batch to its state after the batch."""
     oldest = {change.after.state.id: change.before for change in reversed(changes)}
     newest = {change.after.state.id: (change.after, state) for change, state in zip(changes, states, strict=True)}
     return [_write(oldest[object_id], after, state) for object_id, (after, state) in newest.items()]

@@ -1,4 +1,4 @@
-"""Batches of edits in MongoDB: reading what decides about them, and writing their outcomes."""
+"""Batches of edits in MongoDB: reading the data to decide them, and writing their outcomes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class BatchRepository:
-    """Objects and changes, written together. Objects that this process read or wrote lately are cached."""
+    """Objects and changes, written together. Objects that this process used recently are cached."""
 
     def __init__(self, database: Database) -> None:
         self._client = database.client
@@ -29,14 +29,14 @@ class BatchRepository:
         return await (in_transaction if repeat else attempted)(self._client, work)
 
     async def load(self, batches: Sequence[Batch], session: Any, *, thorough: bool) -> ReadSet:
-        """Everything that decides about batches; `thorough` in a repeated attempt."""
+        """The data to decide batches; `thorough` in a repeated attempt."""
         return await load_read_set(batches, self._objects, self._changes, self._cache, session, thorough=thorough)
 
     async def save(self, outcomes: Sequence[BatchOutcome], size_bytes: int, session: Any) -> None:
         """Write the objects and changes of outcomes.
 
         Raises:
-            StaleRead: an object has another revision than the one decided on.
+            StaleRead: An object has another revision than the one decided on.
         """
         writes = [write for outcome in outcomes for write in outcome.writes]
         if not writes:
@@ -52,7 +52,7 @@ class BatchRepository:
 
     def remember(self, outcome: BatchOutcome) -> None:
         """Cache the objects of a committed batch."""
-        self._cache.keep(outcome.seen)
+        self._cache.keep(outcome.objects)
 
 
 def _changes(outcomes: Sequence[BatchOutcome]) -> list[Document]:

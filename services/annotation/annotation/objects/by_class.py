@@ -1,4 +1,4 @@
-"""Objects counted and found by their class."""
+"""Counts and lookup of objects by class."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ class ObjectsByClass:
         self._objects = database.objects
 
     async def uses(self, project_id: str, mission_id: str | None = None, session: Any = None) -> list[CategoryUse]:
-        """How many objects each category and type has, the most used first."""
+        """The number of objects of each category and type, the most used first."""
         match: Document = {"project_id": project_id, "deleted": False}
         if mission_id is not None:
             match["mission"] = mission_id
@@ -42,7 +42,7 @@ class ObjectsByClass:
 
     async def find(self, project_id: str, classes: Iterable[ObjectClass], limit: int) -> list[ClassifiedObject]:
         """At most `limit` objects of some classes."""
-        either = [one._asdict() for one in classes]
+        either = [object_class._asdict() for object_class in classes]
         if not either:
             return []
         query = {"project_id": project_id, "deleted": False, "$or": either}
@@ -52,12 +52,12 @@ class ObjectsByClass:
         """The categories of the objects on each of some media, without labels of whole media."""
         match: Document = {"media_id": {"$in": list(media_ids)}, "deleted": False}
         match |= {"project_id": project_id, "annotation_type": {"$ne": "label"}}
-        group = {"_id": {"medium": "$media_id", "mission": "$mission", "category": "$category"}}
-        found: dict[str, set[ObjectClass]] = {}
-        async for one in self._objects.aggregate([{"$match": match}, {"$group": group}]):
-            key = one["_id"]
-            found.setdefault(key["medium"], set()).add(ObjectClass(key["mission"], key["category"]))
-        return found
+        grouping = {"_id": {"medium": "$media_id", "mission": "$mission", "category": "$category"}}
+        by_medium: dict[str, set[ObjectClass]] = {}
+        async for group in self._objects.aggregate([{"$match": match}, {"$group": grouping}]):
+            key = group["_id"]
+            by_medium.setdefault(key["medium"], set()).add(ObjectClass(key["mission"], key["category"]))
+        return by_medium
 
 
 def _unpack(document: Document) -> ClassifiedObject:

@@ -1,4 +1,4 @@
-"""Cache of objects that this process read or wrote lately, so that an edit need not read and parse them again."""
+"""Cache of objects that this process used recently, so that edits need not read and parse them again."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ _WEIGHT_OF_OBJECT = 4
 
 @dataclass(frozen=True, slots=True)
 class CachedObject:
-    """An object as it is stored, and the JSON of each keyframe; None where they were not serialized one by one."""
+    """A stored object, and the JSON of each keyframe; None if the keyframes were not serialized separately."""
 
     snapshot: ObjectSnapshot
     keyframes: list[bytes] | None = None
 
 
 class ObjectCache:
-    """The latest known revision of the objects used last. A revision never changes, so comparing revisions is enough;
-    deleted media do not come back, and neither do their objects."""
+    """The latest known revisions of the most recently used objects. Revisions never change, so that comparing their
+    numbers is sufficient. Deleted media and their objects are never restored."""
 
     def __init__(self, max_keyframes: int = MAX_KEYFRAMES) -> None:
         self._objects: OrderedDict[str, CachedObject] = OrderedDict()
@@ -29,16 +29,16 @@ class ObjectCache:
         self._keyframes = 0
 
     def get(self, object_id: str) -> CachedObject | None:
-        """The object as it was last seen."""
+        """The cached object; None if there is none."""
         return self._objects.get(object_id)
 
-    def keep(self, seen: Iterable[CachedObject]) -> None:
-        """Cache objects as they are stored, and drop those unused for longest."""
-        for one in seen:
-            object_id = one.snapshot.state.id
+    def keep(self, objects: Iterable[CachedObject]) -> None:
+        """Cache stored objects, and drop the least recently used ones."""
+        for cached in objects:
+            object_id = cached.snapshot.state.id
             self._drop(object_id)
-            self._objects[object_id] = one
-            self._keyframes += _weight(one)
+            self._objects[object_id] = cached
+            self._keyframes += _weight(cached)
         while self._keyframes > self._max_keyframes:
             self._drop(next(iter(self._objects)))
 
@@ -47,5 +47,5 @@ class ObjectCache:
             self._keyframes -= _weight(before)
 
 
-def _weight(one: CachedObject) -> int:
-    return _WEIGHT_OF_OBJECT + len(one.snapshot.state.keyframes)
+def _weight(cached: CachedObject) -> int:
+    return _WEIGHT_OF_OBJECT + len(cached.snapshot.state.keyframes)

@@ -18,7 +18,7 @@ Tracking = Annotated[TrackingService, Dependency("tracking")]
 
 @router.subscriber(**consume(LabelsTracked, by="annotation"))
 async def fill_tracked_object(event: LabelsTracked, tracking: Tracking, bus: InjectedBus) -> None:
-    """Put the shapes that a run tracked between the keyframes that a person set."""
+    """Add the shapes tracked by a run between manual keyframes."""
     file = await bus.objects.get(event.object_key)
-    found = await asyncio.to_thread(Suggestions.model_validate_json, file)
-    await tracking.fill(event, found)
+    suggestions = await asyncio.to_thread(Suggestions.model_validate_json, file)
+    await tracking.fill(event, suggestions)

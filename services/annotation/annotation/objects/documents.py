@@ -14,7 +14,7 @@ from common.storage.mongo import Document
 
 # The fields needed for an `ObjectSnapshot`.
 SNAPSHOT_FIELDS = ("state", "media_id", "spans", "by_person", "at", "revision")
-# Fields of the state that queries use.
+# Fields of the state that are needed in queries.
 _COPIED = ("mission", "category", "type", "annotation_type", "source", "author", "run_id", "done", "deleted")
 _KEYFRAMES = {"keyframes"}
 _REVISION_DIGITS = 9
@@ -43,17 +43,17 @@ OBJECT_OF_CHANGE = {"$substrBytes": ["$_id", 0, {"$subtract": [{"$strLenBytes": 
 
 
 def json_of_state(state: ObjectState) -> bytes:
-    """A state as it is stored and sent."""
+    """The JSON of a state, for storage and answers."""
     return state.model_dump_json().encode()
 
 
 def json_of_keyframe(keyframe: Keyframe) -> bytes:
-    """A keyframe as it is in the JSON of a state."""
+    """The JSON of a keyframe in a state."""
     return keyframe.model_dump_json().encode()
 
 
 def json_around(state: ObjectState, keyframes: Iterable[bytes]) -> bytes:
-    """A state whose keyframes are JSON already."""
+    """The JSON of a state with serialized keyframes."""
     head = state.model_dump_json(exclude=_KEYFRAMES).encode()
     return head[:-1] + b',"keyframes":' + json_list(keyframes) + b"}"
 
@@ -65,15 +65,15 @@ def unpack_state(document: Document) -> ObjectState:
 
 def pack_object(current: ObjectSnapshot, state: bytes) -> Document:
     """The document of an object."""
-    of = current.state
+    labeled = current.state
     return {
-        "_id": of.id,
-        "project_id": of.project_id,
-        "media_id": of.media_id,
-        "day": day_of(of.created_at if of.created_at is not None else current.at),
-        **{name: getattr(of, name) for name in _COPIED},
-        **_placed(current),
-        "revision": of.revision,
+        "_id": labeled.id,
+        "project_id": labeled.project_id,
+        "media_id": labeled.media_id,
+        "day": day_of(labeled.created_at if labeled.created_at is not None else current.at),
+        **{name: getattr(labeled, name) for name in _COPIED},
+        **_indexed_fields(current),
+        "revision": labeled.revision,
         "by_person": current.by_person,
         "at": current.at,
         "state": state,
@@ -81,20 +81,20 @@ def pack_object(current: ObjectSnapshot, state: bytes) -> Document:
 
 
 def pack_update(before: ObjectSnapshot, after: ObjectSnapshot, state: bytes) -> Document:
-    """The fields of an object's document that a change sets. Unchanged fields are left out: an update touches only
-    the indexes of fields that it sets, which makes most updates three times as fast."""
+    """The fields of an object's document that a change sets. Unchanged fields are omitted: an update only
+    touches the indexes of fields that it sets, which makes most updates three times as fast."""
     old, new = before.state, after.state
     fields: Document = {"revision": new.revision, "by_person": after.by_person, "at": after.at, "state": state}
     for name in _COPIED:
         if (value := getattr(new, name)) != getattr(old, name):
             fields[name] = value
     if new.keyframes is not old.keyframes or new.attributes is not old.attributes:
-        stored = _placed(before)
-        fields |= {name: value for name, value in _placed(after).items() if value != stored[name]}
+        stored = _indexed_fields(before)
+        fields |= {name: value for name, value in _indexed_fields(after).items() if value != stored[name]}
     return fields
 
 
-def _placed(current: ObjectSnapshot) -> Document:
+def _indexed_fields(current: ObjectSnapshot) -> Document:
     """The position and attributes of an object. `hidden` are the frames of its outside keyframes."""
     keyframes = current.state.keyframes
     span = extent(keyframes)
@@ -134,17 +134,17 @@ def within(media_id: str, frames: Span) -> Document:
 
 
 def pack_change(change: Change, state: bytes, session: str | None, author: str) -> Document:
-    """The document of a change, with the object's state after it. `unpublished` says that it is yet to be published;
-    `touched` names the frames whose clips are to be counted again, `reverts` the change that it takes back; a `joint`
-    change may have others in its operation."""
-    of, edit = change.after.state, change.edit
-    span = extent(of.keyframes)
+    """The document of a change, with the resulting state of the object. `unpublished` marks changes to publish;
+    `touched` are the frames whose clips must be counted again, `reverts` is the id of the reverted change; a `joint`
+    change may share its operation with others."""
+    after, edit = change.after.state, change.edit
+    span = extent(after.keyframes)
     document = {
-        "_id": change_id(of.id, of.revision),
-        "project_id": of.project_id,
-        "media_id": of.media_id,
-        "object_id": of.id,
-        "revision": of.revision,
+        "_id": change_id(after.id, after.revision),
+        "project_id": after.project_id,
+        "media_id": after.media_id,
+        "object_id": after.id,
+        "revision": after.revision,
         "edit_id": edit.id,
         "operation": edit.operation or edit.id,
         "verb": edit.verb,
@@ -156,7 +156,7 @@ def pack_change(change: Change, state: bytes, session: str | None, author: str) 
         "first": span.first,
         "last": span.last,
         "edit": edit.model_dump_json().encode(),
-        "deleted": of.deleted,
+        "deleted": after.deleted,
         "state": state,
         "unpublished": True,
     }
@@ -165,12 +165,12 @@ def pack_change(change: Change, state: bytes, session: str | None, author: str) 
     if touched := change.touched:
         document["touched"] = list(touched)
     if isinstance(edit, Revert):
-        document["reverts"] = change_id(of.id, edit.revision)
+        document["reverts"] = change_id(after.id, edit.revision)
     return document
 
 
 def day_of(at: float) -> str:
-    """The day of a moment, in UTC."""
+    """The day of a time, in UTC."""
     return _date(int(at // _DAY_S))
 
 
@@ -189,10 +189,10 @@ def values_of(state: ObjectState) -> list[str]:
 
 
 def _named(attributes: Attributes) -> Iterable[str]:
-    return (f"{name}={_word(value)}" for name, value in attributes.items())
+    return (f"{name}={_value_text(value)}" for name, value in attributes.items())
 
 
-def _word(value: str | bool | float) -> str:
+def _value_text(value: str | bool | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value[:_VALUE_CHARACTERS] if isinstance(value, str) else f"{value:g}"

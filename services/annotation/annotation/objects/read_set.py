@@ -1,10 +1,19 @@
-"""The read set of a batch: everything that decides about it, read in as few round trips as possible."""
+"""The read set of a batch: the data to decide it, read in as few round trips as possible."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.domain.batch import AppliedEdit, Batch, BatchSnapshot, PriorChange, bases, edit_ids, involved, wanted
+from annotation.domain.batch import (
+    AppliedEdit,
+    Batch,
+    BatchSnapshot,
+    PriorChange,
+    bases,
+    edit_ids,
+    involved,
+    referenced_states,
+)
 from annotation.domain.rebase import MAX_REVISIONS_BEHIND
 from annotation.objects.cache import CachedObject, ObjectCache
 from annotation.objects.documents import SNAPSHOT_FIELDS, change_id, unpack_snapshot, unpack_state
@@ -15,9 +24,9 @@ _BYTES_PER_EDIT = 400
 
 @dataclass(frozen=True, slots=True)
 class ReadSet:
-    """Cached objects, and documents: other objects, changes made by the batches' own edits, changes since their base
-    revisions, and earlier states that they refer to. `trusted` are cached objects that were not compared with the
-    stored ones: a decision about them is valid if it is written."""
+    """Cached objects, and documents: other objects, earlier changes by the same edits, changes since base revisions, and
+    referenced earlier states. `trusted` are cached objects that were not compared with their documents: decisions about
+    them are valid if they can be written."""
 
     cached: list[CachedObject]
     objects: list[Document]
@@ -28,29 +37,31 @@ class ReadSet:
     trusted: frozenset[str] = frozenset()
 
     def of(self, batch: Batch) -> "ReadSet":
-        """The part that concerns one of the batches."""
+        """The part for one of the batches."""
         ids = involved(batch)
         return ReadSet(
-            [one for one in self.cached if one.snapshot.state.id in ids],
-            [one for one in self.objects if one["_id"] in ids],
-            [one for one in self.applied if one["media_id"] == batch.media_id],
-            [one for one in self.since if one["object_id"] in ids],
-            [one for one in self.earlier if one["object_id"] in ids],
+            [entry for entry in self.cached if entry.snapshot.state.id in ids],
+            [entry for entry in self.objects if entry["_id"] in ids],
+            [entry for entry in self.applied if entry["media_id"] == batch.media_id],
+            [entry for entry in self.since if entry["object_id"] in ids],
+            [entry for entry in self.earlier if entry["object_id"] in ids],
             self.size_bytes,
             self.trusted & ids,
         )
 
     def snapshot(self, media_id: str) -> BatchSnapshot:
-        """The same as domain values."""
-        read = [unpack_snapshot(one) for one in self.objects]
-        objects = {one.state.id: one for one in (*(one.snapshot for one in self.cached), *read)}
-        taken = frozenset(object_id for object_id, one in objects.items() if one.state.media_id != media_id)
+        """The read set as domain values."""
+        snapshots = [*(cached.snapshot for cached in self.cached), *map(unpack_snapshot, self.objects)]
+        objects = {current.state.id: current for current in snapshots}
+        foreign = frozenset(object_id for object_id, current in objects.items() if current.state.media_id != media_id)
         return BatchSnapshot(
-            objects={object_id: one for object_id, one in objects.items() if object_id not in taken},
-            taken=taken,
-            applied={one["edit_id"]: AppliedEdit(one["verb"], unpack_state(one)) for one in self.applied},
-            changes={_key(one): PriorChange(one["edit_id"], frozenset(one["touches"])) for one in self.since},
-            states={_key(one): unpack_state(one) for one in self.earlier},
+            objects={object_id: current for object_id, current in objects.items() if object_id not in foreign},
+            foreign_ids=foreign,
+            applied={change["edit_id"]: AppliedEdit(change["verb"], unpack_state(change)) for change in self.applied},
+            changes={
+                _key(change): PriorChange(change["edit_id"], frozenset(change["touches"])) for change in self.since
+            },
+            states={_key(change): unpack_state(change) for change in self.earlier},
         )
 
 
@@ -61,34 +72,36 @@ def _key(document: Document) -> tuple[str, int]:
 async def load_read_set(
     batches: Sequence[Batch], objects: Any, changes: Any, cache: ObjectCache, session: Any, *, thorough: bool
 ) -> ReadSet:
-    """Read everything about batches: one round trip, and a few more where edits are stale, repeated or historic.
+    """Read the data to decide batches: one round trip, and a few more if edits are stale, repeated or historic.
 
-    An applied edit left its object at a revision beyond the edit's base. So an edit can only be a repeated one where
-    the object is ahead of its base, and is looked up only there. An id that was used for another object's edit is
+    An applied edit left its object at a revision after the base of the edit. So an edit can only be a repeated one if
+    its object is ahead of its base, and is only looked up then. An id that was used for an edit of another object is
     refused by the unique index, and found by the next, `thorough` attempt.
     """
     ids = set().union(*map(involved, batches))
-    memory = {one: known for one in ids if (known := cache.get(one)) is not None}
-    trusted = frozenset() if thorough else _trusted(batches, memory)
-    cached, found = await _objects(ids, objects, memory, trusted, session)
-    revisions = {one.snapshot.state.id: one.snapshot.state.revision for one in cached}
-    revisions |= {one["_id"]: one["revision"] for one in found}
+    in_cache = {object_id: entry for object_id in ids if (entry := cache.get(object_id)) is not None}
+    trusted = frozenset() if thorough else _trusted(batches, in_cache)
+    cached, documents = await _objects(ids, objects, in_cache, trusted, session)
+    revisions = {entry.snapshot.state.id: entry.snapshot.state.revision for entry in cached}
+    revisions |= {entry["_id"]: entry["revision"] for entry in documents}
     repeated = batches if thorough else [batch for batch in batches if _is_stale(batch, revisions)]
     applied = await _applied(repeated, changes, session)
     keys = {key for batch in batches for key in _since(batch, revisions)}
     since = await _by_id(changes, keys, ("object_id", "revision", "edit_id", "touches"), session)
-    keys = {change_id(object_id, revision) for batch in batches for object_id, revision in wanted(batch)}
+    keys = {change_id(object_id, revision) for batch in batches for object_id, revision in referenced_states(batch)}
     earlier = await _by_id(changes, keys, ("object_id", "revision", "state"), session)
-    size_bytes = sum(len(one["state"]) for one in (*found, *applied, *earlier))
-    size_bytes += sum(one.snapshot.size_bytes for one in cached)
+    size_bytes = sum(len(entry["state"]) for entry in (*documents, *applied, *earlier))
+    size_bytes += sum(entry.snapshot.size_bytes for entry in cached)
     size_bytes += _BYTES_PER_EDIT * sum(len(batch.edits) for batch in batches)
-    return ReadSet(cached, found, applied, since, earlier, size_bytes, trusted)
+    return ReadSet(cached, documents, applied, since, earlier, size_bytes, trusted)
 
 
 def _trusted(batches: Sequence[Batch], cached: Mapping[str, CachedObject]) -> frozenset[str]:
-    """The cached objects that are very likely current, because edits are based on the same revision."""
+    """The cached objects that are most likely current, because edits are based on the same revision."""
     based = {object_id: revision for batch in batches for object_id, revision in bases(batch).items()}
-    return frozenset(one for one, found in cached.items() if based.get(one) == found.snapshot.state.revision)
+    return frozenset(
+        object_id for object_id, current in cached.items() if based.get(object_id) == current.snapshot.state.revision
+    )
 
 
 def _is_stale(batch: Batch, revisions: Mapping[str, int]) -> bool:
@@ -96,26 +109,28 @@ def _is_stale(batch: Batch, revisions: Mapping[str, int]) -> bool:
 
 
 async def _applied(batches: Sequence[Batch], changes: Any, session: Any) -> list[Document]:
-    """The changes that the edits of batches have already made."""
+    """Earlier changes by the same edits."""
     if not batches:
         return []
     media = {batch.media_id for batch in batches}
     ids = set().union(*map(edit_ids, batches))
     query = {"media_id": {"$in": list(media)}, "edit_id": {"$in": list(ids)}}
     cursor = changes.find(query, ("media_id", "edit_id", "verb", "state"), session=session)
-    found: list[Document] = await cursor.to_list(None)
-    return found
+    documents: list[Document] = await cursor.to_list(None)
+    return documents
 
 
 async def _objects(
     ids: set[str], objects: Any, cached: Mapping[str, CachedObject], trusted: Set[str], session: Any
 ) -> tuple[list[CachedObject], list[Document]]:
-    """Objects by id. Of cached ones only the revision is read, and the rest where it differs; of trusted ones
-    nothing."""
-    doubted = cached.keys() - trusted
-    stored = {one["_id"]: one["revision"] for one in await _by_id(objects, doubted, ("revision",), session)}
-    same = {one for one in doubted if stored.get(one) == cached[one].snapshot.state.revision} | trusted
-    return [cached[one] for one in same], await _by_id(objects, ids - same, SNAPSHOT_FIELDS, session)
+    """Objects by id. For cached objects, only the revision is read, and the rest if it differs; trusted objects are not
+    read."""
+    unverified = cached.keys() - trusted
+    stored = {
+        document["_id"]: document["revision"] for document in await _by_id(objects, unverified, ("revision",), session)
+    }
+    unchanged = trusted | {key for key in unverified if stored.get(key) == cached[key].snapshot.state.revision}
+    return [cached[key] for key in unchanged], await _by_id(objects, ids - unchanged, SNAPSHOT_FIELDS, session)
 
 
 def _since(batch: Batch, revisions: dict[str, int]) -> Iterable[str]:
@@ -130,7 +145,7 @@ async def _by_id(collection: Any, ids: Iterable[str], fields: tuple[str, ...], s
     keys = list(ids)
     if not keys:
         return []
-    # All in one answer: another round trip would take as long as all the reading.
+    # All in one batch: another round trip would take as long as the whole query.
     cursor = collection.find({"_id": {"$in": keys}}, fields, session=session, batch_size=len(keys) + 1)
-    found: list[Document] = await cursor.to_list(None)
-    return found
+    documents: list[Document] = await cursor.to_list(None)
+    return documents

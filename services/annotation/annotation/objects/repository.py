@@ -14,7 +14,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import ObjectOwner, Selection, TimePoint, TimePoints
 from common.storage.mongo import Database, Document
 
-# Keyframes set by a person or imported; the others are computed from these.
+# The sources of keyframes that are not generated.
 _SET_SOURCES = ("manual", "import")
 
 
@@ -31,16 +31,16 @@ class ObjectRepository:
         return await computed(size_bytes, _states, documents)
 
     async def read_json(self, project_id: str, media_id: str, frames: Span = EVERYWHERE) -> list[bytes]:
-        """The same, each as JSON."""
+        """The objects of `read` as JSON."""
         return [document["state"] for document in await self._read(project_id, media_id, frames)]
 
     async def _read(self, project_id: str, media_id: str, frames: Span) -> list[Document]:
         query = within(media_id, frames) | {"project_id": project_id}
-        found: list[Document] = await self._objects.find(query, {"state": 1}).sort("first", 1).to_list(None)
-        return found
+        documents: list[Document] = await self._objects.find(query, {"state": 1}).sort("first", 1).to_list(None)
+        return documents
 
     async def find(self, object_ids: Collection[str]) -> dict[str, ObjectState]:
-        """Objects by id, also deleted ones."""
+        """Objects by id, including deleted ones."""
         if not object_ids:
             return {}
         cursor = self._objects.find({"_id": {"$in": list(object_ids)}}, {"state": 1})
@@ -51,34 +51,34 @@ class ObjectRepository:
         query = within(media_id, span_of(selection.first, selection.last)) | {"project_id": project_id}
         if selection.objects is not None:
             query["_id"] = {"$in": selection.objects}
-        wanted = selection.model_dump(include={"category", "annotation_type", "source"}, exclude_none=True)
-        found = await self._objects.find(query | wanted, {"revision": 1}).sort("first", 1).to_list(None)
-        return {one["_id"]: one["revision"] for one in found}
+        filters = selection.model_dump(include={"category", "annotation_type", "source"}, exclude_none=True)
+        documents = await self._objects.find(query | filters, {"revision": 1}).sort("first", 1).to_list(None)
+        return {document["_id"]: document["revision"] for document in documents}
 
     async def time_points(self, project_id: str, media_id: str) -> TimePoints:
-        """The frames of a medium on which a shape was set, in order."""
+        """The frames of a medium with manual keyframes, in order."""
         query = within(media_id, EVERYWHERE) | {"project_id": project_id, "annotation_type": {"$ne": "label"}}
-        found = await self._objects.find(query, {"state": 1}).sort("first", 1).to_list(None)
-        return await computed(sum(len(one["state"]) for one in found), _time_points, found)
+        documents = await self._objects.find(query, {"state": 1}).sort("first", 1).to_list(None)
+        return await computed(sum(len(document["state"]) for document in documents), _time_points, documents)
 
     async def versions(self, media_id: str, object_ids: Iterable[str] | None = None) -> dict[str, ObjectVersion]:
-        """The versions of a medium's objects, also deleted ones; all, or those with the given ids."""
+        """The versions of a medium's objects, including deleted ones; all, or those with the given ids."""
         query: Document = {"media_id": media_id}
         if object_ids is not None:
             query["_id"] = {"$in": list(object_ids)}
-        found = await self._objects.find(query, {"revision": 1, "deleted": 1}).to_list(None)
-        return {one["_id"]: ObjectVersion(one["revision"], one["deleted"]) for one in found}
+        documents = await self._objects.find(query, {"revision": 1, "deleted": 1}).to_list(None)
+        return {document["_id"]: ObjectVersion(document["revision"], document["deleted"]) for document in documents}
 
     async def owner(self, object_id: str) -> ObjectOwner:
         """The project and medium of an object, deleted or not.
 
         Raises:
-            Problem: the object does not exist.
+            Problem: The object does not exist.
         """
-        found = await self._objects.find_one({"_id": object_id}, ("project_id", "media_id", "revision"))
-        if found is None:
+        document = await self._objects.find_one({"_id": object_id}, ("project_id", "media_id", "revision"))
+        if document is None:
             raise Problem("object_not_found")
-        return ObjectOwner(object_id=found.pop("_id"), **found)
+        return ObjectOwner(object_id=document.pop("_id"), **document)
 
 
 def _states(documents: list[Document]) -> list[ObjectState]:
@@ -88,7 +88,7 @@ def _states(documents: list[Document]) -> list[ObjectState]:
 def _time_points(documents: list[Document]) -> TimePoints:
     objects: dict[int, list[str]] = defaultdict(list)
     for document in documents:
-        # Validating whole states would take ten times as long, and only two fields of keyframes matter.
+        # Validating whole states would take ten times as long, and only two fields of keyframes are needed.
         for keyframe in orjson.loads(document["state"])["keyframes"]:
             if keyframe["source"] in _SET_SOURCES and not keyframe["outside"]:
                 objects[keyframe["frame"]].append(document["_id"])

@@ -33,7 +33,7 @@ ComputeRows = Callable[[Sequence[ObjectState], int, int], list[Row]]
 
 @router.subscriber(**request_handler(questions.ApplyEdits))
 async def apply_edits(question: questions.ApplyEdits, editing: Editing) -> RawJson:
-    """Apply a batch of a person's edits; the result of each."""
+    """Apply a batch of edits; returns the result of each."""
     batch = Batch(
         project_id=question.project_id,
         media_id=question.media_id,
@@ -49,13 +49,13 @@ async def apply_edits(question: questions.ApplyEdits, editing: Editing) -> RawJs
 
 @router.subscriber(**request_handler(questions.ReadObjects))
 async def read_objects(question: questions.ReadObjects, objects: Objects, history: History) -> RawJson:
-    """The objects of a range of frames or of the whole medium, now or as of a moment."""
+    """The objects of a range of frames or of the whole medium, now or as of a time."""
     frames = span_of(question.first, question.last)
-    about = (question.project_id, question.media_id)
+    medium = (question.project_id, question.media_id)
     if question.at is None:
-        states = await objects.read_json(*about, frames)
+        states = await objects.read_json(*medium, frames)
     else:
-        states = [then.state async for then in history.at(*about, question.at, frames)]
+        states = [past.state async for past in history.at(*medium, question.at, frames)]
     return RawJson(json_object(objects=json_list(states)))
 
 
@@ -74,14 +74,14 @@ async def read_shapes(question: questions.ReadShapes, objects: Objects, media: M
 
 
 def _rows_json(rows: ComputeRows, states: list[ObjectState], frames: Span) -> RawJson:
-    # Rows are plain values made here: validating each would take longer than computing it.
+    # Rows are plain values created here: validating each would take longer than computing it.
     return RawJson(orjson.dumps({"rows": rows(states, *frames)}, default=Model.model_dump))
 
 
 async def _visible(
     question: questions.ReadBoxes | questions.ReadShapes, objects: ObjectRepository, media: MediaRepository
 ) -> tuple[list[ObjectState], Span]:
-    """The objects on the requested frames, and those of these frames that the medium has."""
+    """The objects on the requested frames, and the existing part of these frames."""
     if not 0 <= question.last - question.first < FRAMES_PER_CLIP:
         raise Problem.of_field("last", "too_many_frames", limit=FRAMES_PER_CLIP)
     medium = await media.find(question.media_id)
@@ -93,7 +93,7 @@ async def _visible(
 
 @router.subscriber(**request_handler(questions.ListTimePoints))
 async def list_time_points(question: questions.ListTimePoints, objects: Objects) -> questions.TimePoints:
-    """The frames of a medium on which a shape was set."""
+    """The frames of a medium with manual keyframes."""
     return await objects.time_points(question.project_id, question.media_id)
 
 

@@ -8,20 +8,22 @@ from common.contract.labels import ObjectState
 
 
 class IncrementalSerializer:
-    """Serializes states. Of an object that was serialized before, only new keyframes are: an edit leaves nearly all
-    keyframes of a track unchanged, and they are nearly all of its JSON."""
+    """Serializes states. For an object that was serialized before, only new keyframes are serialized: an edit changes
+    few keyframes of a track, and they make up most of its JSON."""
 
     def __init__(self, cached: Iterable[CachedObject]) -> None:
         self._json_by_identity: dict[int, bytes] = {}
         self._seen: set[str] = set()
-        for one in cached:
-            self._seen.add(one.snapshot.state.id)
-            if one.keyframes is not None:
-                self._json_by_identity.update(zip(map(id, one.snapshot.state.keyframes), one.keyframes, strict=True))
+        for entry in cached:
+            self._seen.add(entry.snapshot.state.id)
+            if entry.keyframes is not None:
+                self._json_by_identity.update(
+                    zip(map(id, entry.snapshot.state.keyframes), entry.keyframes, strict=True)
+                )
 
     def serialize(self, state: ObjectState) -> tuple[bytes, list[bytes] | None]:
-        """The state as JSON, and the JSON of each keyframe; None for these when the object is first seen. States that
-        were serialized, and the cached ones, must be kept as long as the serializer is."""
+        """The state as JSON, and the JSON of each keyframe; None instead of these for the first state of an object.
+        Serialized and cached states must live as long as the serializer."""
         if state.id not in self._seen:
             self._seen.add(state.id)
             return json_of_state(state), None

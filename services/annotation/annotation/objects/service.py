@@ -1,4 +1,4 @@
-"""Use cases of editing: load what decides about a batch, decide it, commit it, publish it."""
+"""Use cases of editing: load the data to decide a batch, decide it, commit it, publish it."""
 
 import asyncio
 import time
@@ -22,22 +22,22 @@ from common.contract.edits import EditResult
 from common.contract.errors import Problem
 
 T = TypeVar("T")
-# Larger batches take longer and would hold up the others of their group.
+# Larger batches take longer and would delay the others of their group.
 _MAX_EDITS_IN_GROUP = 10
 # Further writes of the transaction, given its session and the results of the edits.
 ExtraWrites = Callable[[Any, Sequence[EditResult]], Awaitable[None]]
 
 
 class Ontologies(Protocol):
-    """The names that projects define."""
+    """The ontologies of projects."""
 
     async def ontology(self, project_id: str, *, fresh: bool = False) -> Ontology:
-        """The ontology of a project; with `fresh` as it is stored, otherwise up to two seconds old."""
+        """The ontology of a project; with `fresh` the stored one, otherwise up to two seconds old."""
 
 
 @dataclass(slots=True)
 class PendingBatch:
-    """A batch to commit, and what its earlier attempts met."""
+    """A batch to commit, and the state of its earlier attempts."""
 
     batch: Batch
     answer: Callable[[BatchOutcome], Any]
@@ -65,18 +65,18 @@ class EditService:
         self._groups: GroupCommit[PendingBatch, tuple[BatchOutcome, Any]] = GroupCommit(self._commit)
 
     async def apply(self, batch: Batch, extra_writes: ExtraWrites | None = None) -> list[EditResult]:
-        """Apply a batch, and whatever `extra_writes` writes, in one transaction; the result of each edit.
+        """Apply a batch, and the `extra_writes`, in one transaction; returns the result of each edit.
 
         Raises:
-            Problem: the medium does not exist, or no frame of it is known yet.
+            Problem: The medium does not exist, or has no known frame yet.
         """
         return await self._apply(batch, BatchOutcome.results, extra_writes)
 
     async def apply_json(self, batch: Batch) -> bytes:
-        """The same as the JSON of `EditResults`.
+        """As `apply`, with the results as the JSON of `EditResults`.
 
         Raises:
-            Problem: as `apply`.
+            Problem: As `apply`.
         """
         return await self._apply(batch, BatchOutcome.results_json)
 
@@ -86,12 +86,12 @@ class EditService:
         pending = PendingBatch(await self._with_ontology(batch), answer, extra_writes)
         with EDIT_SECONDS.time():
             if len(batch.edits) <= _MAX_EDITS_IN_GROUP:
-                outcome, answered = await self._groups.submit(pending, frozenset(involved(pending.batch)))
+                outcome, result = await self._groups.submit(pending, frozenset(involved(pending.batch)))
             else:
-                ((outcome, answered),) = await self._commit([pending])
+                ((outcome, result),) = await self._commit([pending])
         for status, count in Counter(result.status for result in outcome.results()).items():
             EDITS.labels(status).inc(count)
-        return cast("T", answered)
+        return cast("T", result)
 
     async def _with_ontology(self, batch: Batch, *, fresh: bool = False) -> Batch:
         if self._ontologies is None:
@@ -99,8 +99,8 @@ class EditService:
         return replace(batch, ontology=await self._ontologies.ontology(batch.project_id, fresh=fresh))
 
     async def _commit(self, pending: Sequence[PendingBatch]) -> list[tuple[BatchOutcome, Any]]:
-        """Apply batches of different objects in one transaction; the outcome and the answer of each. Only a single
-        batch is tried again: where several fail, one of them may be the cause."""
+        """Apply batches of different objects in one transaction; returns the outcome and answer of each. Only a single
+        batch is retried: if several fail, one of them may be the cause."""
         committed = await self._batches.transaction(partial(self._attempt, pending), repeat=len(pending) == 1)
         for outcome, _ in committed:
             self._batches.remember(outcome)
@@ -110,21 +110,21 @@ class EditService:
 
     async def _attempt(self, pending: Sequence[PendingBatch], session: Any) -> list[tuple[BatchOutcome, Any]]:
         read_set, outcomes = await self._decide(pending, session)
-        # The answers are serialized while the server writes.
+        # The answers are serialized while the server is writing.
         _, answers = await asyncio.gather(
             self._batches.save(outcomes, read_set.size_bytes, session),
             computed(read_set.size_bytes, _answers, pending, outcomes),
         )
-        for one, outcome in zip(pending, outcomes, strict=True):
-            if one.extra_writes is not None:
-                await one.extra_writes(session, outcome.results())
+        for entry, outcome in zip(pending, outcomes, strict=True):
+            if entry.extra_writes is not None:
+                await entry.extra_writes(session, outcome.results())
         return list(zip(outcomes, answers, strict=True))
 
     async def _decide(self, pending: Sequence[PendingBatch], session: Any) -> tuple[ReadSet, list[BatchOutcome]]:
-        thorough = any(one.repeated for one in pending)
-        for one in pending:
-            one.repeated = True
-        batches = [one.batch for one in pending]
+        thorough = any(entry.repeated for entry in pending)
+        for entry in pending:
+            entry.repeated = True
+        batches = [entry.batch for entry in pending]
         media = await self._media_of(batches, session)
         read_set = await self._batches.load(batches, session, thorough=thorough)
         outcomes = await computed(read_set.size_bytes, decide_all, batches, read_set, media, self._clock())
@@ -134,13 +134,13 @@ class EditService:
         return read_set, outcomes
 
     async def _check_names(self, pending: Sequence[PendingBatch], outcomes: Sequence[BatchOutcome]) -> None:
-        """Repeat with the stored ontology where a name was not in the cached one."""
+        """Repeat with the stored ontology if a name was not in the cached one."""
         if self._ontologies is None:
             return
-        for one, outcome in zip(pending, outcomes, strict=True):
-            if outcome.decision.unknown_name and not one.fresh_ontology:
-                one.fresh_ontology = True
-                one.batch = await self._with_ontology(one.batch, fresh=True)
+        for entry, outcome in zip(pending, outcomes, strict=True):
+            if outcome.decision.unknown_name and not entry.fresh_ontology:
+                entry.fresh_ontology = True
+                entry.batch = await self._with_ontology(entry.batch, fresh=True)
                 raise StaleRead
 
     async def _media_of(self, batches: Sequence[Batch], session: Any) -> list[Medium]:
@@ -152,7 +152,7 @@ def _labelable(known: Mapping[str, StoredMedium], batch: Batch) -> Medium:
     """The medium of a batch.
 
     Raises:
-        Problem: it does not exist, or no frame of it is known yet.
+        Problem: The medium does not exist, or has no known frame yet.
     """
     medium = known.get(batch.media_id)
     if medium is None:
@@ -166,11 +166,11 @@ def _labelable(known: Mapping[str, StoredMedium], batch: Batch) -> Medium:
 
 
 def _is_verified(outcome: BatchOutcome, trusted: Set[str]) -> bool:
-    """Whether the writes, which require the revision that was decided on, verify all trusted objects of the batch."""
+    """Whether all trusted objects of the batch are verified by the writes, which require the revision decided on."""
     written = {change.after.state.id for change in outcome.decision.changes}
-    unverified = {one.snapshot.state.id for one in outcome.seen} & trusted - written
+    unverified = {current.snapshot.state.id for current in outcome.objects} & trusted - written
     return not unverified
 
 
 def _answers(pending: Sequence[PendingBatch], outcomes: Sequence[BatchOutcome]) -> list[Any]:
-    return [one.answer(outcome) for one, outcome in zip(pending, outcomes, strict=True)]
+    return [entry.answer(outcome) for entry, outcome in zip(pending, outcomes, strict=True)]

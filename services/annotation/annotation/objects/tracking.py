@@ -1,4 +1,4 @@
-"""Use case: fill the gaps between a person's keyframes with what a run tracked."""
+"""Use case: fill the gaps between manual keyframes with tracked shapes."""
 
 import structlog
 
@@ -12,24 +12,24 @@ from common.contract.events import LabelsTracked
 from common.contract.labels import Suggestion, Suggestions
 
 log = structlog.get_logger()
-# People go on editing the object while a run tracks it.
+# The object may be edited while a run tracks it.
 _ATTEMPTS = 5
 
 
 class TrackingService:
-    """Puts tracked shapes into objects."""
+    """Adds tracked shapes to objects."""
 
     def __init__(self, editing: EditService, objects: ObjectRepository, media: MediaRepository) -> None:
         self._editing = editing
         self._objects = objects
         self._media = media
 
-    async def fill(self, tracked_labels: LabelsTracked, found: Suggestions) -> None:
-        """Put the tracked shapes of an object between the keyframes that a person set."""
+    async def fill(self, tracked_labels: LabelsTracked, suggestions: Suggestions) -> None:
+        """Add the tracked shapes of an object between its manual keyframes."""
         medium = await self._media.find(tracked_labels.media_id)
         if medium is None or medium.deleted:
             return
-        track = next((one for one in found.tracks if one.id == tracked_labels.object_id), None)
+        track = next((candidate for candidate in suggestions.tracks if candidate.id == tracked_labels.object_id), None)
         reason = reason_for("object_not_tracked") if track is None else await self._fill(tracked_labels, track)
         if reason is not None:
             log.warning(
@@ -40,7 +40,7 @@ class TrackingService:
             )
 
     async def _fill(self, event: LabelsTracked, track: Suggestion) -> Reason | None:
-        """Apply the shapes to the current object; the reason if that failed."""
+        """Apply the shapes to the current object; returns the reason of a failure."""
         reason: Reason | None = None
         for _ in range(_ATTEMPTS):
             current = (await self._objects.versions(event.media_id, [event.object_id])).get(event.object_id)

@@ -21,11 +21,11 @@ async def edit_selection(question: EditSelection, operations: Operations) -> Ope
 
 @router.subscriber(**request_handler(RestoreMoment))
 async def restore_moment(question: RestoreMoment, operations: Operations) -> OperationResult:
-    """Restore objects as of a moment."""
+    """Restore objects to their state at a time."""
     return await operations.restore(question)
 
 
 @router.subscriber(**request_handler(UndoEdits))
 async def undo_edits(question: UndoEdits, operations: Operations) -> OperationResult:
-    """Undo the last operations of a person."""
+    """Undo the last operations of a user."""
     return await operations.undo(question)

@@ -1,4 +1,4 @@
-"""Use cases on many objects, in batches of one transaction each. A repeated operation continues where it stopped."""
+"""Use cases on many objects, in batches of one transaction each. A repeated operation resumes where it stopped."""
 
 from collections.abc import AsyncIterator, Sequence
 
@@ -25,105 +25,109 @@ Operation = EditSelection | RestoreMoment | UndoEdits
 
 
 class OperationService:
-    """Edits selections, restores moments and undoes what a person did last."""
+    """Edits selections, restores earlier states, and undoes the last operations of a user."""
 
     def __init__(self, editing: EditService, objects: ObjectRepository, history: HistoryRepository) -> None:
         self._editing = editing
         self._objects = objects
         self._history = history
 
-    async def edit_selection(self, asked: EditSelection) -> OperationResult:
+    async def edit_selection(self, question: EditSelection) -> OperationResult:
         """Make one change to every object of a selection.
 
         Raises:
-            Problem: the change cannot be made to several objects.
+            Problem: The change cannot be made to several objects.
         """
-        change = parse_bulk_change(asked.change)
-        done = await self._done(asked)
-        selected = await self._objects.selected(asked.project_id, asked.media_id, asked.selection)
-        left = {one: revision for one, revision in selected.items() if one not in done}
-        report = OperationReport(asked.operation, len(done))
-        for edits in chunks(edit_each(change, left, asked.operation)):
-            await self._apply(asked, edits, report, rules=asked.rules)
+        change = parse_bulk_change(question.change)
+        done = await self._done(question)
+        selected = await self._objects.selected(question.project_id, question.media_id, question.selection)
+        remaining = {object_id: revision for object_id, revision in selected.items() if object_id not in done}
+        report = OperationReport(question.operation, len(done))
+        for edits in chunks(edit_each(change, remaining, question.operation)):
+            await self._apply(question, edits, report, rules=question.rules)
         return report.result()
 
-    async def restore(self, asked: RestoreMoment) -> OperationResult:
-        """Restore the objects that are on the frames now or were at the moment."""
-        done = await self._done(asked)
-        keys = await self._history.keys_at(asked.media_id, asked.at)
+    async def restore(self, question: RestoreMoment) -> OperationResult:
+        """Restore the objects that are on the frames now or were at that time."""
+        done = await self._done(question)
+        keys = await self._history.keys_at(question.media_id, question.at)
         revisions = {key.object_id: key.revision for key in keys}
-        now = await self._objects.versions(asked.media_id)
+        now = await self._objects.versions(question.media_id)
         changed = {
-            one: version for one, version in now.items() if version.revision != revisions.get(one) and one not in done
+            object_id: version
+            for object_id, version in now.items()
+            if version.revision != revisions.get(object_id) and object_id not in done
         }
-        before = await self._before(asked, [key.id for key in keys if key.object_id in changed])
-        frames = Selection(first=asked.first, last=asked.last)
-        on_frames = await self._objects.selected(asked.project_id, asked.media_id, frames)
-        span = span_of(asked.first, asked.last)
-        were_on = {one.object_id for one in before if not one.deleted and one.is_on(span)}
-        concerned = {one: version for one, version in changed.items() if one in were_on or one in on_frames}
-        versions = {one.object_id: ObjectVersion(one.revision, one.deleted) for one in before}
-        report = OperationReport(asked.operation, len(done))
-        for edits in chunks(restore_edits(versions, concerned, asked.operation)):
-            await self._apply(asked, edits, report)
+        before = await self._before(question, [key.id for key in keys if key.object_id in changed])
+        frames = Selection(first=question.first, last=question.last)
+        on_frames = await self._objects.selected(question.project_id, question.media_id, frames)
+        span = span_of(question.first, question.last)
+        past_ids = {past.object_id for past in before if not past.deleted and past.is_on(span)}
+        affected = {
+            object_id: changed[object_id] for object_id in changed if object_id in past_ids or object_id in on_frames
+        }
+        versions = {past.object_id: ObjectVersion(past.revision, past.deleted) for past in before}
+        report = OperationReport(question.operation, len(done))
+        for edits in chunks(restore_edits(versions, affected, question.operation)):
+            await self._apply(question, edits, report)
         return report.result()
 
-    async def _before(self, asked: RestoreMoment, keys: list[str]) -> list[PastObject]:
-        return [then async for then in self._history.states(asked.project_id, keys)]
+    async def _before(self, question: RestoreMoment, keys: list[str]) -> list[PastObject]:
+        return [past async for past in self._history.states(question.project_id, keys)]
 
-    async def undo(self, asked: UndoEdits) -> OperationResult:
-        """Undo the last operations of a person that are not undone yet, latest first. Each is undone completely or,
-        where others changed the same fields since, not at all. An undo itself is never undone."""
-        done = await self._history.of_operation(asked.media_id, asked.author, asked.operation)
+    async def undo(self, question: UndoEdits) -> OperationResult:
+        """Undo the last operations of a user that are not undone yet, latest first. Each is undone completely or, if
+        others changed the same fields since, not at all. An undo itself is never undone."""
+        done = await self._history.of_operation(question.media_id, question.author, question.operation)
         undone = await self._history.operations_reverted_by(done)
-        report = OperationReport(asked.operation, len(done))
-        for changes in await self._operations_to_undo(asked, asked.count - len(undone)):
-            now = await self._objects.versions(asked.media_id, {change.object_id for change in changes})
+        report = OperationReport(question.operation, len(done))
+        for changes in await self._operations_to_undo(question, question.count - len(undone)):
+            now = await self._objects.versions(question.media_id, {change.object_id for change in changes})
             reverted = ((change.object_id, change.revision) for change in changes)
-            for edits in chunks(revert_edits(reverted, now, asked.operation)):
-                if not await self._apply(asked, edits, report, atomic=True):
+            for edits in chunks(revert_edits(reverted, now, question.operation)):
+                if not await self._apply(question, edits, report, atomic=True):
                     break
         return report.result()
 
-    async def _operations_to_undo(self, asked: UndoEdits, count: int) -> list[list[PastChange]]:
-        """The changes of the last operations of a person that are not undone yet."""
+    async def _operations_to_undo(self, question: UndoEdits, count: int) -> list[list[PastChange]]:
+        """The changes of the last operations of a user that are not undone yet."""
         operations: dict[str, list[PastChange]] = {}
-        latest = self._history.by_author(asked.media_id, asked.of, asked.of_session)
+        latest = self._history.by_author(question.media_id, question.of, question.of_session)
         async for page in paged(latest, _CHANGES_PER_PAGE):
             reverted = await self._history.reverted([change.id for change in page])
             for change in page:
                 if len(operations) >= count:
                     return list(operations.values())
                 if change.id not in reverted and change.operation not in operations:
-                    operations[change.operation] = await self._not_reverted(asked, change.operation)
+                    operations[change.operation] = await self._not_reverted(question, change.operation)
         return list(operations.values())
 
-    async def _not_reverted(self, asked: UndoEdits, operation: str) -> list[PastChange]:
-        changes = await self._history.of_operation(asked.media_id, asked.of, operation)
+    async def _not_reverted(self, question: UndoEdits, operation: str) -> list[PastChange]:
+        changes = await self._history.of_operation(question.media_id, question.of, operation)
         reverted = await self._history.reverted([change.id for change in changes])
         return [change for change in changes if change.id not in reverted]
 
-    async def _done(self, asked: EditSelection | RestoreMoment) -> set[str]:
+    async def _done(self, question: EditSelection | RestoreMoment) -> set[str]:
         """The objects that an earlier run of the operation has changed."""
-        done = await self._history.of_operation(asked.media_id, asked.author, asked.operation)
+        done = await self._history.of_operation(question.media_id, question.author, question.operation)
         return {change.object_id for change in done}
 
     async def _apply(
         self,
-        asked: Operation,
+        question: Operation,
         edits: Sequence[Edit],
         report: OperationReport,
         *,
         atomic: bool = False,
         rules: Rules = _NO_RULES,
     ) -> bool:
-        """Apply some of the edits; whether all were applied."""
+        """Apply some of the edits, and return whether all were applied."""
         batch = Batch(
-            project_id=asked.project_id,
-            media_id=asked.media_id,
+            project_id=question.project_id,
+            media_id=question.media_id,
             edits=edits,
-            author=asked.author,
-            session=asked.session,
+            author=question.author,
+            session=question.session,
             atomic=atomic,
             rules=rules,
         )

@@ -1,1 +1,1 @@
-"""What is committed and not yet published."""
+"""Publishing of committed changes and events."""

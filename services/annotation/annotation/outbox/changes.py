@@ -19,8 +19,8 @@ _COUNT_LIMIT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class UnpublishedChange(Unpublished):
-    """A change to publish: its event without edit and state, both as JSON, and the clips to count again. Its key is the
-    object, its token the change."""
+    """A change to publish: its event without edit and state, both of these as JSON, and the clips to count again. Its
+    key is the object, its token the change."""
 
     event: AnnotationChanged
     edit: bytes
@@ -41,31 +41,31 @@ class ChangeRepository:
         """The oldest changes, those of one object in the order of their revisions and without a gap."""
         documents = await self._oldest()
         media = await self._media.find_all({document["media_id"] for document in documents})
-        for media_id, medium in media.items():
-            if medium.deleted:
+        for media_id, stored in media.items():
+            if stored.deleted:
                 # The batch began before the deletion and was committed after it.
-                await self._media.purge(medium.project_id, media_id)
+                await self._media.purge(stored.project_id, media_id)
         for document in documents:
-            found = media.get(document["media_id"])
-            if found is None or not found.deleted:
-                yield _unpack(document, found)
+            medium = media.get(document["media_id"])
+            if medium is None or not medium.deleted:
+                yield _unpack(document, medium)
 
     async def _oldest(self) -> list[Document]:
-        """One batch, read from a snapshot: a plain cursor may pass the position of a revision before it is committed
-        and then find the next revision."""
-        found: list[Document] = []
+        """One batch, read from a snapshot: a plain cursor may pass the position of a revision before it is committed,
+        and then return the next revision."""
+        documents: list[Document] = []
         size_bytes = 0
         async with await self._client.start_session(snapshot=True) as session:
             cursor = self._changes.find({"unpublished": True}, session=session).sort([("at", 1), ("_id", 1)])
             async for document in cursor.limit(CHANGES_PER_BATCH):
-                found.append(document)
+                documents.append(document)
                 size_bytes += len(document["state"])
                 if size_bytes > _BYTES_PER_BATCH:
                     break
-        return found
+        return documents
 
     async def mark_published(self, entries: Sequence[UnpublishedChange]) -> None:
-        """Have the clips of published changes counted again, then clear the marks."""
+        """Mark the clips of published changes to be counted again, then clear the marks of the changes."""
         await self._clips.mark(clip for entry in entries for clip in entry.clips)
         await self._changes.update_many(
             {"_id": {"$in": [entry.token for entry in entries]}}, {"$unset": {"unpublished": ""}}

@@ -1,4 +1,4 @@
-"""Events stored in the transaction that they report, to be published after the commit."""
+"""Events stored in the transaction of their change, to be published after the commit."""
 
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +23,7 @@ class EventRepository:
         """Store events in the transaction of `session` (None: without one), each once."""
         now = time.time()
         writes = [
-            # A microsecond apart keeps the order in which they were given.
+            # Times that differ by a microsecond preserve the order of the events.
             UpdateOne({"_id": event.id}, {"$setOnInsert": _pack(event, now + number * 1e-6)}, upsert=True)
             for number, event in enumerate(events)
         ]

@@ -1,4 +1,4 @@
-"""Publishing of stored changes, and the metrics of what waits."""
+"""Publishing of stored changes, and metrics of the backlog."""
 
 import asyncio
 import time
@@ -14,9 +14,9 @@ from common.messaging.bus import SerializedEvent
 from common.messaging.outbox import Outbox, Publisher
 from common.storage.objects import Objects, state_key
 
-# The longest that edits of a killed replica wait for another one.
+# The maximum delay of edits of a killed replica, which another one publishes.
 POLL_S = 1.0
-# Many read an event; a larger state is stored in S3 and named by key.
+# An event has many consumers; a larger state is stored in S3 and referenced by key.
 INLINE_BYTES = 256 * 1024
 _MEASURE_EVERY_S = 5.0
 
@@ -29,7 +29,7 @@ class OutboxPublisher(Outbox[UnpublishedChange]):
         self._objects = objects
 
     async def events_of(self, entry: UnpublishedChange) -> Sequence[SerializedEvent]:
-        """The event of a change. A large state goes to S3 first, under a key that follows from the revision."""
+        """The event of a change. A large state is stored in S3 first, under a key derived from the revision."""
         event, edit, state = entry.event, entry.edit, entry.state
         if len(state) <= INLINE_BYTES:
             return (_serialized(event, edit, state),)
@@ -40,7 +40,7 @@ class OutboxPublisher(Outbox[UnpublishedChange]):
 
 
 class BacklogMonitor:
-    """Exports how many changes wait to be published, and how long."""
+    """Exports the number of unpublished changes and the age of the oldest."""
 
     def __init__(self, changes: ChangeRepository) -> None:
         self._changes = changes

@@ -21,14 +21,14 @@ class SessionRepository:
     """Work sessions. A heartbeat is one update."""
 
     def __init__(self, database: Database) -> None:
-        # A heartbeat lost with its server is repeated ten seconds later: it need not wait for the journal.
+        # A lost heartbeat is repeated 10 seconds later, so that writes need not wait for the journal.
         self._sessions = database.sessions.with_options(write_concern=WriteConcern(w=1, j=False))
 
     async def record(self, beat: Heartbeat, now: float) -> Session:
         """Store a heartbeat.
 
         Raises:
-            Problem: the session belongs to another person.
+            Problem: The session belongs to another user.
         """
         own = {"_id": beat.session_id, "user_id": beat.user_id, "project_id": beat.project_id}
         try:
@@ -36,7 +36,7 @@ class SessionRepository:
                 own, _heartbeat_update(beat, now), upsert=True, return_document=ReturnDocument.AFTER
             )
         except DuplicateKeyError as error:
-            # Two first heartbeats at once, or another person's session.
+            # Two concurrent first heartbeats, or the session of another user.
             document = await self._sessions.find_one(own)
             if document is None:
                 raise Problem("session_not_found") from error
@@ -49,23 +49,22 @@ class SessionRepository:
         return [_unpack(document) for document in documents]
 
     async def close(self, session_id: str, user_id: str, now: float) -> None:
-        """Close a session of a person."""
+        """Close a session of a user."""
         closed = {"$set": {"closed": True, "forget_at": _moment(now) + KEPT_AFTER_EXPIRY}}
         await self._sessions.update_one({"_id": session_id, "user_id": user_id}, closed)
 
-    async def open(self, asked: ListSessions, now: float) -> list[Session]:
-        """The open sessions of a project or on one of its media, the last active first."""
+    async def open(self, question: ListSessions, now: float) -> list[Session]:
+        """The open sessions of a project or on one of its media, the most recently active first."""
         active = {"$gt": now - EXPIRES_AFTER_S}
-        query: Document = {"project_id": asked.project_id, "active_at": active, "closed": False}
-        if asked.media_id is not None:
-            query["media_id"] = asked.media_id
+        query: Document = {"project_id": question.project_id, "active_at": active, "closed": False}
+        if question.media_id is not None:
+            query["media_id"] = question.media_id
         documents = await self._sessions.find(query).sort("active_at", -1).limit(MAX_LISTED).to_list(None)
         return [_unpack(document) for document in documents]
 
 
 def _heartbeat_update(beat: Heartbeat, now: float) -> list[Document]:
-    """The update of a session by a heartbeat. A closed session stays unchanged; an expired one opens again with
-    activity."""
+    """The update of a session by a heartbeat. A closed session stays unchanged; activity reopens an expired one."""
     closed = {"$eq": ["$closed", True]}
     active_at = {"$max": ["$active_at", now - beat.idle_s]}
     expired = {"$lte": [{"$add": [{"$ifNull": ["$active_at", 0.0]}, EXPIRES_AFTER_S]}, now]}

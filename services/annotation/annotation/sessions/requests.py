@@ -17,7 +17,7 @@ LabelingTime = Annotated[LabelingTimeRepository, Dependency("labeling_time")]
 
 @router.subscriber(**request_handler(questions.Heartbeat))
 async def record_heartbeat(question: questions.Heartbeat, sessions: Sessions) -> questions.WorkState:
-    """Keep a session open; who else works on the medium."""
+    """Keep a session open; returns the other users on the medium."""
     return await sessions.heartbeat(question)
 
 
@@ -38,5 +38,5 @@ async def list_sessions(question: questions.ListSessions, sessions: Sessions) ->
 async def read_labeling_time(
     question: questions.ReadLabelingTime, labeling_time: LabelingTime
 ) -> questions.TimeEntries:
-    """A page of labeling time by person and day."""
+    """A page of labeling time by user and day."""
     return await labeling_time.page(question)

@@ -23,10 +23,10 @@ class SessionService:
         self._clock = clock
 
     async def heartbeat(self, beat: Heartbeat) -> WorkState:
-        """Record that a window is open, and return who else works on the medium.
+        """Record a heartbeat of an open window, and return the other users on the medium.
 
         Raises:
-            Problem: the session belongs to another person.
+            Problem: The session belongs to another user.
         """
         now = self._clock()
         own = await self._sessions.record(beat, now)
@@ -37,11 +37,11 @@ class SessionService:
         )
         return work_state(own, on_medium, now)
 
-    async def close(self, asked: CloseSession) -> None:
+    async def close(self, question: CloseSession) -> None:
         """Close a session and release its medium. Closing a missing session succeeds."""
-        await self._sessions.close(asked.session_id, asked.user_id, self._clock())
+        await self._sessions.close(question.session_id, question.user_id, self._clock())
 
-    async def open(self, asked: ListSessions) -> list[WorkSession]:
-        """The open sessions of a project or on one of its media, the last active first."""
+    async def open(self, question: ListSessions) -> list[WorkSession]:
+        """The open sessions of a project or on one of its media, the most recently active first."""
         now = self._clock()
-        return [session.as_work_session(now) for session in await self._sessions.open(asked, now)]
+        return [session.as_work_session(now) for session in await self._sessions.open(question, now)]

@@ -24,7 +24,7 @@ class StoredSnapshot:
     missions: list[str]
 
     def as_snapshot(self) -> Snapshot:
-        """The snapshot as it is answered."""
+        """The snapshot in the form of the contract."""
         missions = [Mission.model_validate_json(mission) for mission in self.missions]
         return Snapshot(object_key=self.object_key, objects=self.objects, media=self.media, missions=missions)
 
@@ -44,7 +44,7 @@ class SnapshotRepository:
         return StoredSnapshot(id=document.pop("_id"), **document) if document else None
 
     async def insert(self, record: StoredSnapshot) -> None:
-        """Store a record; fails if there is one with its id."""
+        """Store a record; fails if one with its id exists."""
         fields = asdict(record)
         await self._snapshots.insert_one({"_id": fields.pop("id"), **fields})
 
@@ -53,24 +53,26 @@ class SnapshotRepository:
         await self._snapshots.delete_one({"_id": record.id, "upload": record.upload})
 
     async def point_in_time(self) -> AbstractAsyncContextManager[Any]:
-        """A session in which all reads see the same moment."""
+        """A session in which all reads see the same point in time."""
         session: AbstractAsyncContextManager[Any] = await self._client.start_session(snapshot=True)
         return session
 
-    def states(self, asked: TakeSnapshot, session: Any) -> AsyncIterator[tuple[str, bytes]]:
-        """Every object now or as of a moment, ordered by medium: its medium, and its state as JSON."""
-        return self._now(asked, session) if asked.at is None else self._then(asked, asked.at, session)
+    def states(self, question: TakeSnapshot, session: Any) -> AsyncIterator[tuple[str, bytes]]:
+        """Every object now or as of a time, ordered by medium: its medium, and its state as JSON."""
+        return self._now(question, session) if question.at is None else self._then(question, question.at, session)
 
-    async def _now(self, asked: TakeSnapshot, session: Any) -> AsyncIterator[tuple[str, bytes]]:
-        query: Document = {"project_id": asked.project_id, "deleted": False}
-        if asked.media is not None:
-            query["media_id"] = {"$in": asked.media}
+    async def _now(self, question: TakeSnapshot, session: Any) -> AsyncIterator[tuple[str, bytes]]:
+        query: Document = {"project_id": question.project_id, "deleted": False}
+        if question.media is not None:
+            query["media_id"] = {"$in": question.media}
         order = [("media_id", 1), ("_id", 1)]
-        async for found in self._objects.find(query, {"media_id": 1, "state": 1}, session=session).sort(order):
-            yield found["media_id"], found["state"]
+        async for document in self._objects.find(query, {"media_id": 1, "state": 1}, session=session).sort(order):
+            yield document["media_id"], document["state"]
 
-    async def _then(self, asked: TakeSnapshot, at: float, session: Any) -> AsyncIterator[tuple[str, bytes]]:
-        media = asked.media if asked.media is not None else await self._history.media_of(asked.project_id, session)
+    async def _then(self, question: TakeSnapshot, at: float, session: Any) -> AsyncIterator[tuple[str, bytes]]:
+        media = (
+            question.media if question.media is not None else await self._history.media_of(question.project_id, session)
+        )
         for media_id in sorted(set(media)):
-            async for then in self._history.at(asked.project_id, media_id, at, session=session):
-                yield media_id, then.state
+            async for past in self._history.at(question.project_id, media_id, at, session=session):
+                yield media_id, past.state

@@ -1,4 +1,4 @@
-"""Use case: take a snapshot, one pass over a point in time that is streamed into S3."""
+"""Use case: take a snapshot by streaming one pass over a point in time to S3."""
 
 import asyncio
 import zlib
@@ -26,9 +26,9 @@ class _Content:
 class SnapshotService:
     """Takes snapshots: the record in MongoDB, the lines in S3.
 
-    The parts are uploaded first, then the record is inserted, then the upload is completed. The record decides: anyone
-    who finds one whose object is missing completes the upload that it names. So a snapshot is written once, however
-    many request it at the same time and wherever one of them is killed.
+    The parts are uploaded first, then the record is inserted, then the upload is completed. The record decides:
+    any process that finds a record without an object completes its upload. So a snapshot is written once, with any
+    number of concurrent requests and killed processes.
     """
 
     def __init__(self, snapshots: SnapshotRepository, objects: Objects, ontologies: OntologyService) -> None:
@@ -36,39 +36,39 @@ class SnapshotService:
         self._objects = objects
         self._ontologies = ontologies
 
-    async def take(self, asked: TakeSnapshot) -> Snapshot:
-        """The snapshot with this id, taken now if it does not exist."""
+    async def take(self, question: TakeSnapshot) -> Snapshot:
+        """The snapshot with this id, created if it does not exist."""
         while True:
-            record = await self._snapshots.find(asked.snapshot_id) or await self.store(asked)
+            record = await self._snapshots.find(question.snapshot_id) or await self.store(question)
             if await self._complete(record):
                 await asyncio.to_thread(self._abort_others, record)
                 return record.as_snapshot()
             await self._snapshots.remove(record)
 
-    async def store(self, asked: TakeSnapshot) -> StoredSnapshot:
-        """Upload the lines and insert the record; the record of another attempt if that was first."""
-        # Creates the built-in missions, which a point in time cannot.
-        await self._ontologies.missions(asked.project_id)
-        key = snapshot_key(asked.project_id, asked.snapshot_id)
+    async def store(self, question: TakeSnapshot) -> StoredSnapshot:
+        """Upload the lines and insert the record; returns the record of another attempt if that was first."""
+        # Creates the built-in missions, because a point in time is read-only.
+        await self._ontologies.missions(question.project_id)
+        key = snapshot_key(question.project_id, question.snapshot_id)
         try:
             async with MultipartWriter(self._objects, key, "application/gzip") as writer:
-                record = await self._write(asked, key, writer)
+                record = await self._write(question, key, writer)
                 await self._snapshots.insert(record)
         except Exception:
-            if winner := await self._snapshots.find(asked.snapshot_id):
+            if winner := await self._snapshots.find(question.snapshot_id):
                 return winner
             raise
         return record
 
-    async def _write(self, asked: TakeSnapshot, key: str, writer: MultipartWriter) -> StoredSnapshot:
+    async def _write(self, question: TakeSnapshot, key: str, writer: MultipartWriter) -> StoredSnapshot:
         content = _Content()
         async with await self._snapshots.point_in_time() as session:
-            missions = await self._ontologies.missions(asked.project_id, session)
-            async for chunk in compressed(self._lines(asked, content, session)):
+            missions = await self._ontologies.missions(question.project_id, session)
+            async for chunk in compressed(self._lines(question, content, session)):
                 await writer.send(chunk)
         return StoredSnapshot(
-            id=asked.snapshot_id,
-            project_id=asked.project_id,
+            id=question.snapshot_id,
+            project_id=question.project_id,
             object_key=key,
             upload=await asyncio.to_thread(writer.store_parts),
             objects=content.objects,
@@ -76,10 +76,10 @@ class SnapshotService:
             missions=[mission.model_dump_json() for mission in missions],
         )
 
-    async def _lines(self, asked: TakeSnapshot, content: _Content, session: Any) -> AsyncIterator[bytes]:
-        """The objects as lines of JSON, half a megabyte at a time."""
+    async def _lines(self, question: TakeSnapshot, content: _Content, session: Any) -> AsyncIterator[bytes]:
+        """The objects as lines of JSON, in chunks of half a megabyte."""
         chunk = bytearray()
-        async for media_id, state in self._snapshots.states(asked, session):
+        async for media_id, state in self._snapshots.states(question, session):
             if content.media[-1:] != [media_id]:
                 content.media.append(media_id)
             content.objects += 1
@@ -90,7 +90,7 @@ class SnapshotService:
         yield bytes(chunk)
 
     def _abort_others(self, record: StoredSnapshot) -> None:
-        """Drop the uploads of attempts that were killed or lost against the record."""
+        """Abort the uploads of killed attempts, and of those that were slower than the record."""
         for upload in self._objects.list_multiparts(record.object_key):
             if upload != record.upload:
                 self._objects.abort_multipart(record.object_key, upload)
@@ -103,7 +103,7 @@ class SnapshotService:
             parts = await asyncio.to_thread(self._objects.list_parts, record.object_key, record.upload)
             await asyncio.to_thread(self._objects.finish_multipart, record.object_key, record.upload, parts)
         except NoSuchObject:
-            # Someone else completed it just now, or nobody can any more.
+            # Another process has just completed it, or the parts are lost.
             return await self._exists(record.object_key)
         return True
 

@@ -1,4 +1,4 @@
-"""Statistics of a project, computed from indexes alone."""
+"""Statistics of a project, computed only from indexes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _MAX_ROWS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """A number to aggregate: its collection and index, the field of each dimension and filter, and what is summed."""
+    """A measure: its collection and index, the field of each dimension and filter, and the summed expression."""
 
     collection: str
     index: Index
@@ -41,73 +41,75 @@ class StatisticsRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def read(self, asked: ReadStatistics) -> StatisticsRows:
+    async def read(self, question: ReadStatistics) -> StatisticsRows:
         """The requested numbers, largest first.
 
         Raises:
-            Problem: the measure has no such breakdown or filter.
+            Problem: The measure has no such breakdown or filter.
         """
-        measure, stages = pipeline(asked)
+        measure, stages = pipeline(question)
         groups = self._database[measure.collection].aggregate(stages, hint=dict(measure.index), allowDiskUse=True)
         rows = [
-            StatisticsRow(of=[group["_id"].get(f"by{number}") for number in range(len(asked.by))], value=group["value"])
+            StatisticsRow(
+                of=[group["_id"].get(f"by{number}") for number in range(len(question.by))], value=group["value"]
+            )
             async for group in groups
         ]
         return StatisticsRows(rows=rows)
 
 
-def pipeline(asked: ReadStatistics) -> tuple[_Measure, list[Document]]:
+def pipeline(question: ReadStatistics) -> tuple[_Measure, list[Document]]:
     """The measure and the stages of an aggregation.
 
     Raises:
-        Problem: the measure has no such breakdown or filter.
+        Problem: The measure has no such breakdown or filter.
     """
-    measure = _measure(asked)
-    stages: list[Document] = [{"$match": _match(asked, measure)}]
+    measure = _measure(question)
+    stages: list[Document] = [{"$match": _match(question, measure)}]
     if measure is _VALUES:
         stages += [{"$project": {"_id": 0, "attributes": 1}}, {"$unwind": "$attributes"}]
-    by = {f"by{number}": f"${measure.fields[dimension]}" for number, dimension in enumerate(asked.by)}
+    by = {f"by{number}": f"${measure.fields[dimension]}" for number, dimension in enumerate(question.by)}
     stages.append({"$group": {"_id": by, "value": {"$sum": measure.summed}}})
     return measure, [*stages, {"$sort": {"value": -1, "_id": 1}}, {"$limit": _MAX_ROWS}]
 
 
-def _measure(asked: ReadStatistics) -> _Measure:
-    if "attribute" in asked.by and (asked.measure != "objects" or len(asked.by) > 1):
+def _measure(question: ReadStatistics) -> _Measure:
+    if "attribute" in question.by and (question.measure != "objects" or len(question.by) > 1):
         raise Problem.of_field("by", "attribute_breakdown_alone")
-    if len(set(asked.by)) < len(asked.by):
+    if len(set(question.by)) < len(question.by):
         raise Problem.of_field("by", "duplicate_breakdown")
-    measure = {"objects": _OBJECTS, "edits": _EDITS, "seconds": _SECONDS}[asked.measure]
-    if "attribute" in asked.by:
+    measure = {"objects": _OBJECTS, "edits": _EDITS, "seconds": _SECONDS}[question.measure]
+    if "attribute" in question.by:
         measure = _VALUES
-    for dimension in asked.by:
+    for dimension in question.by:
         if dimension not in measure.fields:
             raise Problem.of_field(
-                "by", "breakdown_not_available", measure=asked.measure.capitalize(), dimension=dimension
+                "by", "breakdown_not_available", measure=question.measure.capitalize(), dimension=dimension
             )
     return measure
 
 
-def _match(asked: ReadStatistics, measure: _Measure) -> Document:
-    match: Document = {"project_id": asked.project_id}
+def _match(question: ReadStatistics, measure: _Measure) -> Document:
+    match: Document = {"project_id": question.project_id}
     if measure.collection == "objects":
         match["deleted"] = False
     if measure is _VALUES:
         match["attributes"] = {"$gte": ""}
-    given = {"category": asked.category, "source": asked.source, "person": asked.person}
-    for dimension, value in given.items():
+    filters = {"category": question.category, "source": question.source, "person": question.person}
+    for dimension, value in filters.items():
         if value is not None:
-            match[_field(dimension, measure, asked)] = value
-    if asked.media is not None:
-        match[_field("medium", measure, asked)] = {"$in": asked.media}
-    days = {"$gte": asked.since, "$lte": asked.until}
+            match[_field(dimension, measure, question)] = value
+    if question.media is not None:
+        match[_field("medium", measure, question)] = {"$in": question.media}
+    days = {"$gte": question.since, "$lte": question.until}
     if bounds := {bound: day for bound, day in days.items() if day is not None}:
         match["day"] = bounds
     return match
 
 
-def _field(dimension: str, measure: _Measure, asked: ReadStatistics) -> str:
+def _field(dimension: str, measure: _Measure, question: ReadStatistics) -> str:
     if dimension not in measure.fields:
         raise Problem.of_field(
-            dimension, "filter_not_available", measure=asked.measure.capitalize(), dimension=dimension
+            dimension, "filter_not_available", measure=question.measure.capitalize(), dimension=dimension
         )
     return measure.fields[dimension]

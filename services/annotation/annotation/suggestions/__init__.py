@@ -1,1 +1,1 @@
-"""Tracks that runs suggest, and their reviews."""
+"""Suggested tracks and their reviews."""

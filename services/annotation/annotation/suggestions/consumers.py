@@ -18,7 +18,7 @@ Filing = Annotated[FilingService, Dependency("filing")]
 
 @router.subscriber(**consume(LabelsSuggested, by="annotation"))
 async def file_suggestions(suggested: LabelsSuggested, filing: Filing, bus: InjectedBus) -> None:
-    """Store what a run suggests, as objects or for review."""
+    """Store the suggestions of a run, as objects or for review."""
     medium = await filing.medium_of(suggested)
     if medium is None:
         return

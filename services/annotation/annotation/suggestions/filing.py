@@ -1,4 +1,4 @@
-"""Use case: file the tracks that a run suggests, as objects or for review."""
+"""Use case: store the suggested tracks of a run, as objects or for review."""
 
 import structlog
 
@@ -17,13 +17,13 @@ from common.contract.missions import Mission
 log = structlog.get_logger()
 Track = tuple[Suggestion, list[Keyframe]]
 
-# One transaction stays far below the 16 MB of a MongoDB document and its lifetime of a minute.
+# Keeps a transaction well below 16 MB and its maximum lifetime of one minute.
 EDITS_PER_BATCH = 500
 KEYFRAMES_PER_BATCH = 20_000
 
 
 class FilingService:
-    """Files suggested tracks."""
+    """Stores suggested tracks."""
 
     def __init__(
         self,
@@ -38,8 +38,8 @@ class FilingService:
         self._ontologies = ontologies
 
     async def medium_of(self, suggested: LabelsSuggested) -> StoredMedium | None:
-        """The medium, which has at least the frames of the clip: the fact about the clip may arrive later than its
-        suggestions. None if it is deleted."""
+        """The medium, extended to the frames of the clip, because its event may arrive after the suggestions.
+        None if it is deleted."""
         await self._media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
         return await self._existing(suggested)
 
@@ -48,7 +48,7 @@ class FilingService:
         return None if medium is None or medium.deleted else medium
 
     async def file(self, suggested: LabelsSuggested, medium: StoredMedium, suggestions: Suggestions) -> None:
-        """Make tracks objects at once, or keep them for review."""
+        """Create objects of tracks at once, or keep the tracks for review."""
         at_end = ends_medium(suggested.last, medium.frame_count)
         tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
         tracks = [track for track in tracks if track[1]]
@@ -59,7 +59,7 @@ class FilingService:
             mission = await self._ontologies.ensure_categories(suggested.project_id, labels)
             await self._accept(suggested, tracks, mission, at_end=at_end)
         if await self._existing(suggested) is None:
-            # Deleted while this wrote: whoever comes second cleans up.
+            # Deleted in the meantime: remove what was just written.
             await self._media.purge(suggested.project_id, suggested.media_id)
 
     async def _accept(self, suggested: LabelsSuggested, tracks: list[Track], mission: Mission, *, at_end: bool) -> None:
@@ -84,5 +84,5 @@ class FilingService:
 
 
 def _class_of(mission: Mission, track: Suggestion) -> ObjectClass:
-    """The class of a detection; the mission has a category for every label."""
+    """The class of a detection. The mission has a category for every label."""
     return ObjectClass(mission.id, category_of(mission, track.label) or track.label)

@@ -1,4 +1,4 @@
-"""Suggestions in MongoDB: tracks that runs propose, and their reviews."""
+"""Suggestions in MongoDB: suggested tracks and their reviews."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _WRITES_PER_BATCH = 500
 
 
 class ReviewedMeanwhile(Exception):
-    """Another person reviewed one of the suggestions first."""
+    """One of the suggestions was reviewed in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,12 @@ class Reviewed:
 
     @property
     def object_id(self) -> str | None:
-        """The object made of it."""
+        """The object created from the suggestion."""
         return None if self.review == "rejected" else self.suggestion.id
 
 
 class SuggestionRepository:
-    """Suggestions, beside the objects."""
+    """Suggestions of all media."""
 
     def __init__(self, database: Database, events: EventRepository) -> None:
         self._client = database.client
@@ -47,7 +47,7 @@ class SuggestionRepository:
         self._events = events
 
     async def keep(self, suggested: LabelsSuggested, tracks: Sequence[tuple[Suggestion, list[Keyframe]]]) -> None:
-        """Store the tracks of a run as pending; existing ones stay unchanged, reviewed or not."""
+        """Store the tracks of a run as pending. Existing ones stay unchanged, reviewed or not."""
         for begin in range(0, len(tracks), _WRITES_PER_BATCH):
             writes = [
                 UpdateOne(
@@ -57,25 +57,25 @@ class SuggestionRepository:
             ]
             await self._suggestions.bulk_write(writes, ordered=False)
 
-    async def page(self, asked: ListSuggestions) -> SuggestionList:
-        """A page of the suggestions for a medium, in the order of their first frame."""
-        query = _query(asked)
-        cursor = self._suggestions.find(query).sort([("first", 1), ("_id", 1)]).limit(asked.page.limit + 1)
+    async def page(self, question: ListSuggestions) -> SuggestionList:
+        """A page of the suggestions on a medium, ordered by first frame."""
+        query = _query(question)
+        cursor = self._suggestions.find(query).sort([("first", 1), ("_id", 1)]).limit(question.page.limit + 1)
         documents = await cursor.to_list(None)
-        shown = documents[: asked.page.limit]
-        more = encode_cursor(shown[-1]["first"], shown[-1]["_id"]) if len(documents) > len(shown) else None
-        return SuggestionList(items=[_unpack(document) for document in shown], next_cursor=more)
+        shown = documents[: question.page.limit]
+        next_cursor = encode_cursor(shown[-1]["first"], shown[-1]["_id"]) if len(documents) > len(shown) else None
+        return SuggestionList(items=[_unpack(document) for document in shown], next_cursor=next_cursor)
 
     async def find(self, project_id: str, media_id: str, ids: Collection[str]) -> dict[str, PendingSuggestion]:
-        """Suggestions for a medium by id."""
+        """Suggestions on a medium by id."""
         query = {"_id": {"$in": list(ids)}, "project_id": project_id, "media_id": media_id}
         return {document["_id"]: _unpack(document) async for document in self._suggestions.find(query)}
 
     async def reject(self, project_id: str, reviews: Sequence[Reviewed]) -> None:
-        """Store reviews that make no object.
+        """Store reviews that create no object.
 
         Raises:
-            ReviewedMeanwhile: one of the suggestions is not pending any more.
+            ReviewedMeanwhile: One of the suggestions is no longer pending.
         """
         await in_transaction(self._client, lambda session: self.mark(session, project_id, reviews))
 
@@ -83,47 +83,52 @@ class SuggestionRepository:
         """Store reviews and their events, in the transaction of `session`.
 
         Raises:
-            ReviewedMeanwhile: one of them is not pending any more.
+            ReviewedMeanwhile: One of the suggestions is no longer pending.
         """
         if not reviews:
             return
-        result = await self._suggestions.bulk_write([_reviewing(one) for one in reviews], session=session)
+        result = await self._suggestions.bulk_write([_review_update(review) for review in reviews], session=session)
         if result.matched_count != len(reviews):
             raise ReviewedMeanwhile
-        await self._events.keep(session, *(_event(project_id, one) for one in reviews))
+        await self._events.keep(session, *(_event(project_id, review) for review in reviews))
 
 
-def _query(asked: ListSuggestions) -> Document:
-    first: Document = {} if asked.last is None else {"$lte": asked.last}
-    query: Document = {"media_id": asked.media_id, "project_id": asked.project_id}
-    if asked.first is not None:
-        query["last"] = {"$gte": asked.first}
-    if asked.review is not None:
-        query["review"] = asked.review
-    if asked.run_id is not None:
-        query["run_id"] = asked.run_id
-    if asked.page.cursor is not None:
-        frame, after = decode_cursor(asked.page.cursor, tuple[int, str])
+def _query(question: ListSuggestions) -> Document:
+    first: Document = {} if question.last is None else {"$lte": question.last}
+    query: Document = {"media_id": question.media_id, "project_id": question.project_id}
+    if question.first is not None:
+        query["last"] = {"$gte": question.first}
+    if question.review is not None:
+        query["review"] = question.review
+    if question.run_id is not None:
+        query["run_id"] = question.run_id
+    if question.page.cursor is not None:
+        frame, after = decode_cursor(question.page.cursor, tuple[int, str])
         first["$gte"] = frame
         query["$or"] = [{"first": {"$gt": frame}}, {"_id": {"$gt": after}}]
     return query | ({"first": first} if first else {})
 
 
-def _reviewing(one: Reviewed) -> UpdateOne:
-    review = {"review": one.review, "object_id": one.object_id, "reviewer": one.reviewer, "reviewed_at": one.at}
-    return UpdateOne({"_id": one.suggestion.id, "review": "pending"}, {"$set": review})
+def _review_update(reviewed: Reviewed) -> UpdateOne:
+    review = {
+        "review": reviewed.review,
+        "object_id": reviewed.object_id,
+        "reviewer": reviewed.reviewer,
+        "reviewed_at": reviewed.at,
+    }
+    return UpdateOne({"_id": reviewed.suggestion.id, "review": "pending"}, {"$set": review})
 
 
-def _event(project_id: str, one: Reviewed) -> LabelsReviewed:
+def _event(project_id: str, reviewed: Reviewed) -> LabelsReviewed:
     return LabelsReviewed(
         project_id=project_id,
-        media_id=one.suggestion.media_id,
-        suggestion_id=one.suggestion.id,
-        run_id=one.suggestion.run_id,
-        review=one.review,
-        object_id=one.object_id,
-        reviewer=one.reviewer,
-        at=one.at,
+        media_id=reviewed.suggestion.media_id,
+        suggestion_id=reviewed.suggestion.id,
+        run_id=reviewed.suggestion.run_id,
+        review=reviewed.review,
+        object_id=reviewed.object_id,
+        reviewer=reviewed.reviewer,
+        at=reviewed.at,
     )
 
 

@@ -17,7 +17,7 @@ from common.contract.errors import Problem, reason_for
 from common.contract.missions import Mission
 from common.contract.questions import PendingSuggestion, ReviewDecision, ReviewSuggestions
 
-# One transaction stays far below its lifetime of a minute.
+# Keeps a transaction well below its maximum lifetime of one minute.
 KEYFRAMES_PER_BATCH = 20_000
 EDITS_PER_BATCH = 500
 _ATTEMPTS = 5
@@ -51,86 +51,103 @@ class ReviewService:
         self._wake_outbox = wake_outbox
         self._clock = clock
 
-    async def review(self, asked: ReviewSuggestions) -> list[EditResult]:
-        """The result of each decision, in order; of two on the same suggestion, the first one counts.
+    async def review(self, question: ReviewSuggestions) -> list[EditResult]:
+        """The result of each decision, in order. For two decisions on the same suggestion, the first one counts.
 
         Raises:
-            Problem: the medium cannot be labeled, or others keep reviewing the same suggestions.
+            Problem: The medium cannot be labeled, or the same suggestions are repeatedly reviewed by others.
         """
-        decisions = {decision.suggestion: decision for decision in reversed(asked.decisions)}
+        decisions = {decision.suggestion: decision for decision in reversed(question.decisions)}
         for _ in range(_ATTEMPTS):
             try:
-                results = await self._review(asked, decisions)
+                results = await self._review(question, decisions)
             except ReviewedMeanwhile:
                 continue
             self._wake_outbox()
-            return _in_order(asked.decisions, results)
+            return _in_order(question.decisions, results)
         raise Problem("suggestions_reviewed_meanwhile")
 
-    async def _review(self, asked: ReviewSuggestions, decisions: dict[str, ReviewDecision]) -> dict[str, EditResult]:
-        found = await self._suggestions.find(asked.project_id, asked.media_id, decisions.keys())
-        results = {missing: _unknown(missing) for missing in decisions.keys() - found.keys()}
-        results |= await self._earlier([one for one in found.values() if one.review != "pending"], decisions)
-        pending = [one for one in found.values() if one.review == "pending"]
-        results |= await self._reject(asked, [one for one in pending if not decisions[one.id].accept])
-        results |= await self.accept(asked, [one for one in pending if decisions[one.id].accept], decisions)
+    async def _review(self, question: ReviewSuggestions, decisions: dict[str, ReviewDecision]) -> dict[str, EditResult]:
+        stored = await self._suggestions.find(question.project_id, question.media_id, decisions.keys())
+        results = {missing: _unknown(missing) for missing in decisions.keys() - stored.keys()}
+        results |= await self._earlier(
+            [suggestion for suggestion in stored.values() if suggestion.review != "pending"], decisions
+        )
+        pending = [suggestion for suggestion in stored.values() if suggestion.review == "pending"]
+        results |= await self._reject(
+            question, [suggestion for suggestion in pending if not decisions[suggestion.id].accept]
+        )
+        results |= await self.accept(
+            question, [suggestion for suggestion in pending if decisions[suggestion.id].accept], decisions
+        )
         return results
 
     async def _earlier(
         self, reviewed: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
     ) -> dict[str, EditResult]:
-        """The results for suggestions that were reviewed before, with their objects."""
-        states = await self._objects.find([one.object_id for one in reviewed if one.object_id is not None])
-        return {one.id: repeated_review(decisions[one.id], one, states.get(one.object_id or "")) for one in reviewed}
+        """The results for suggestions that were already reviewed, with their objects."""
+        states = await self._objects.find(
+            [suggestion.object_id for suggestion in reviewed if suggestion.object_id is not None]
+        )
+        return {
+            suggestion.id: repeated_review(decisions[suggestion.id], suggestion, states.get(suggestion.object_id or ""))
+            for suggestion in reviewed
+        }
 
-    async def _reject(self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion]) -> dict[str, EditResult]:
-        reviews = [Reviewed(one, "rejected", asked.author, self._clock()) for one in pending]
+    async def _reject(self, question: ReviewSuggestions, pending: Sequence[PendingSuggestion]) -> dict[str, EditResult]:
+        reviews = [Reviewed(suggestion, "rejected", question.author, self._clock()) for suggestion in pending]
         if reviews:
-            await self._suggestions.reject(asked.project_id, reviews)
-        return {one.id: EditResult(id=one.id, status="applied") for one in pending}
+            await self._suggestions.reject(question.project_id, reviews)
+        return {suggestion.id: EditResult(id=suggestion.id, status="applied") for suggestion in pending}
 
     async def accept(
-        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
+        self, question: ReviewSuggestions, pending: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
     ) -> dict[str, EditResult]:
-        """Make objects of pending suggestions.
+        """Create objects from pending suggestions.
 
         Raises:
-            ReviewedMeanwhile: one of them is not pending any more.
+            ReviewedMeanwhile: One of the suggestions is no longer pending.
         """
         if not pending:
             return {}
-        medium = await self._media.find(asked.media_id)
-        inside = [within_medium(one, medium.frame_count if medium else None) for one in pending]
-        acceptances = await self._acceptances(asked, inside, decisions)
+        medium = await self._media.find(question.media_id)
+        clipped = [within_medium(suggestion, medium.frame_count if medium else None) for suggestion in pending]
+        acceptances = await self._acceptances(question, clipped, decisions)
         results: dict[str, EditResult] = {}
-        for chunk in chunks([one.edit for one in acceptances.values()], EDITS_PER_BATCH, KEYFRAMES_PER_BATCH):
-            batch = Batch(asked.project_id, asked.media_id, chunk, asked.author, asked.session, rules=asked.rules)
+        for chunk in chunks(
+            [acceptance.edit for acceptance in acceptances.values()], EDITS_PER_BATCH, KEYFRAMES_PER_BATCH
+        ):
+            batch = Batch(
+                question.project_id, question.media_id, chunk, question.author, question.session, rules=question.rules
+            )
 
-            async def mark(session: Any, made: Sequence[EditResult], edits: list[Create] = chunk) -> None:
-                applied = [edit for edit, result in zip(edits, made, strict=True) if _is_there(result)]
+            async def mark(session: Any, edit_results: Sequence[EditResult], edits: list[Create] = chunk) -> None:
+                applied = [edit for edit, result in zip(edits, edit_results, strict=True) if _was_applied(result)]
                 reviews = [acceptances[edit.object].reviewed for edit in applied]
-                await self._suggestions.mark(session, asked.project_id, reviews)
+                await self._suggestions.mark(session, question.project_id, reviews)
 
-            made = await self._editing.apply(batch, extra_writes=mark)
-            for edit, result in zip(chunk, made, strict=True):
+            edit_results = await self._editing.apply(batch, extra_writes=mark)
+            for edit, result in zip(chunk, edit_results, strict=True):
                 results[edit.object] = result.model_copy(update={"id": edit.object})
         return results
 
     async def _acceptances(
-        self, asked: ReviewSuggestions, pending: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
+        self, question: ReviewSuggestions, pending: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
     ) -> dict[str, _Acceptance]:
-        proposed = await self._proposed(asked.project_id, {one.label for one in pending})
-        missions = await self._ontologies.missions(asked.project_id)
-        made: dict[str, _Acceptance] = {}
-        for one in pending:
-            decision, meant = decisions[one.id], proposed[one.label]
-            object_class = _chosen(missions, decision, one, meant)
-            reviewed = Reviewed(one, review_of(one, decision, object_class, meant), asked.author, self._clock())
-            made[one.id] = _Acceptance(accepted(one, decision, object_class), reviewed)
-        return made
+        proposed = await self._suggested_classes(question.project_id, {suggestion.label for suggestion in pending})
+        missions = await self._ontologies.missions(question.project_id)
+        acceptances: dict[str, _Acceptance] = {}
+        for suggestion in pending:
+            decision, suggested = decisions[suggestion.id], proposed[suggestion.label]
+            object_class = _chosen(missions, decision, suggestion, suggested)
+            reviewed = Reviewed(
+                suggestion, review_of(suggestion, decision, object_class, suggested), question.author, self._clock()
+            )
+            acceptances[suggestion.id] = _Acceptance(accepted(suggestion, decision, object_class), reviewed)
+        return acceptances
 
-    async def _proposed(self, project_id: str, labels: set[str]) -> dict[str, ObjectClass]:
-        """The classes that labels mean: a category of that name, otherwise one of the detection mission."""
+    async def _suggested_classes(self, project_id: str, labels: set[str]) -> dict[str, ObjectClass]:
+        """The classes for labels: a category of that name, otherwise one of the detection mission."""
         missions = await self._ontologies.missions(project_id)
         known = {label: class_of_label(missions, project_id, label) for label in labels}
         unknown = [label for label, object_class in known.items() if object_class is None]
@@ -141,17 +158,17 @@ class ReviewService:
 
 
 def _chosen(
-    missions: Sequence[Mission], decision: ReviewDecision, suggestion: PendingSuggestion, meant: ObjectClass
+    missions: Sequence[Mission], decision: ReviewDecision, suggestion: PendingSuggestion, suggested: ObjectClass
 ) -> ObjectClass:
-    """The class that a person chose for a suggestion; an unknown one is refused with the edit."""
+    """The class chosen for a suggestion. An unknown class is refused with the edit."""
     if decision.mission is None and decision.category is None:
-        return meant._replace(type=decision.type)
+        return suggested._replace(type=decision.type)
     category = decision.category if decision.category is not None else suggestion.label
     object_class = resolve_class(missions, decision.mission, category)
-    return (object_class or ObjectClass(decision.mission or meant.mission, category))._replace(type=decision.type)
+    return (object_class or ObjectClass(decision.mission or suggested.mission, category))._replace(type=decision.type)
 
 
-def _is_there(result: EditResult) -> bool:
+def _was_applied(result: EditResult) -> bool:
     return result.status in ("applied", "duplicate")
 
 
@@ -160,7 +177,7 @@ def _unknown(suggestion: str) -> EditResult:
 
 
 def _in_order(decisions: Sequence[ReviewDecision], results: dict[str, EditResult]) -> list[EditResult]:
-    """A result for each decision; a repeated one is a duplicate."""
+    """A result for each decision. A repeated decision is a duplicate."""
     answers: list[EditResult] = []
     seen: set[str] = set()
     for decision in decisions:

@@ -11,7 +11,7 @@ from common.geometry import masks
 from common.geometry.boxes import corners
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 
-# The maximum deviation of a simplified outline in pixels.
+# The maximum deviation of a simplified polygon in pixels.
 SIMPLIFIED_PIXELS = 2.0
 _WITH_AREA = ("bbox", "polygon", "circle", "ellipse")
 
@@ -23,10 +23,10 @@ def convert(edit: Convert, before: ObjectState, context: EditContext) -> dict[st
         raise EditRefused("already_annotation_type", annotation_type=kind)
     if kind not in (_WITH_AREA if edit.to == "bitmap" else ("bbox", "bitmap")):
         raise EditRefused("conversion_not_supported", annotation_type=kind, target=edit.to)
-    change = _rasterized if edit.to == "bitmap" else _outlined
+    change = _rasterized if edit.to == "bitmap" else _polygonized
     keyframes = [
         checked(keyframe, edit.to, context.without_bounds)
-        for keyframe in _held(change(before.keyframes, edit, context))
+        for keyframe in _with_pixels(change(before.keyframes, edit, context))
     ]
     changed: dict[str, Any] = {"annotation_type": edit.to, "keyframes": keyframes}
     return changed | {"attributes": {}} if edit.to == "bitmap" else changed
@@ -34,40 +34,40 @@ def convert(edit: Convert, before: ObjectState, context: EditContext) -> dict[st
 
 def _rasterized(keyframes: list[Keyframe], _: Convert, context: EditContext) -> list[Keyframe]:
     width, height = context.medium.width, context.medium.height
-    picture = (width, height) if width and height else None
-    made = []
+    image_size = (width, height) if width and height else None
+    rasterized = []
     for keyframe in keyframes:
         try:
-            bitmap = masks.rasterize(keyframe.geometry, picture)
+            bitmap = masks.rasterize(keyframe.geometry, image_size)
         except ValueError as error:
             raise EditRefused("shape_too_large_to_rasterize") from error
-        bare = {"geometry": bitmap, "keypoints": [], "rpy": None, "attributes": {}}
-        made.append(keyframe.model_copy(update=bare))
-    return made
+        fields = {"geometry": bitmap, "keypoints": [], "rpy": None, "attributes": {}}
+        rasterized.append(keyframe.model_copy(update=fields))
+    return rasterized
 
 
-def _held(keyframes: list[Keyframe]) -> list[Keyframe]:
-    """The keyframes; an outside one without pixels takes the shape of another, because it is not shown."""
-    seen = next((keyframe.geometry for keyframe in keyframes if not _is_nothing(keyframe.geometry)), None)
-    held = []
+def _with_pixels(keyframes: list[Keyframe]) -> list[Keyframe]:
+    """The keyframes, where an outside one without pixels gets the previous shape, because it is not visible."""
+    geometry = next((keyframe.geometry for keyframe in keyframes if not _is_empty(keyframe.geometry)), None)
+    filled = []
     for keyframe in keyframes:
-        if not _is_nothing(keyframe.geometry):
-            seen = keyframe.geometry
-        elif seen is None or not keyframe.outside:
+        if not _is_empty(keyframe.geometry):
+            geometry = keyframe.geometry
+        elif geometry is None or not keyframe.outside:
             raise EditRefused("shape_without_pixels", frame=keyframe.frame)
-        held.append(keyframe.model_copy(update={"geometry": seen}))
-    return held
+        filled.append(keyframe.model_copy(update={"geometry": geometry}))
+    return filled
 
 
-def _is_nothing(geometry: Geometry) -> bool:
+def _is_empty(geometry: Geometry) -> bool:
     return isinstance(geometry, Bitmap) and not geometry.width
 
 
-def _outlined(keyframes: list[Keyframe], edit: Convert, _: EditContext) -> list[Keyframe]:
-    return [keyframe.model_copy(update={"geometry": _outline(keyframe.geometry, edit)}) for keyframe in keyframes]
+def _polygonized(keyframes: list[Keyframe], edit: Convert, _: EditContext) -> list[Keyframe]:
+    return [keyframe.model_copy(update={"geometry": _polygon(keyframe.geometry, edit)}) for keyframe in keyframes]
 
 
-def _outline(geometry: Geometry, edit: Convert) -> Polygon:
+def _polygon(geometry: Geometry, edit: Convert) -> Polygon:
     if isinstance(geometry, Box):
         return Polygon(parts=[Part(outer=corners(geometry))])
     if isinstance(geometry, Bitmap):

@@ -9,7 +9,7 @@ def frame_range_of(edit: SetPresence | SetOcclusion | Move | Scale | Reduce, con
     """The first and last frame, inclusive; all known frames if none are given.
 
     Raises:
-        EditRefused: the range is reversed or outside the medium.
+        EditRefused: The range is reversed or outside the medium.
     """
     first, last = edit.first or 0, context.medium.frame_count - 1 if edit.last is None else edit.last
     check_frame_range(first, last, context)

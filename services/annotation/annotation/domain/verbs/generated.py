@@ -17,23 +17,23 @@ GENERATED = frozenset({"quick", "model", "interpolated"})
 
 
 def put(edit: PutGenerated, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Replace the generated keyframes of a range. Keyframes set by people stay, and so do the gaps they define."""
+    """Replace the generated keyframes of a range. Manual and imported keyframes and the gaps they define are kept."""
     check_frame_range(edit.first, edit.last, context)
     for keyframe in edit.keyframes:
         _check_generated(keyframe, edit)
-    solid = [keyframe for keyframe in before.keyframes if keyframe.source not in GENERATED]
-    taken = {keyframe.frame for keyframe in solid}
-    made = [
+    fixed = [keyframe for keyframe in before.keyframes if keyframe.source not in GENERATED]
+    fixed_frames = {keyframe.frame for keyframe in fixed}
+    generated = [
         checked(keyframe, before.annotation_type, context, require_simple=True)
         for keyframe in edit.keyframes
-        if keyframe.frame not in taken and not _is_in_gap(solid, keyframe.frame)
+        if keyframe.frame not in fixed_frames and not _is_in_gap(fixed, keyframe.frame)
     ]
-    kept = [
+    unchanged = [
         keyframe
         for keyframe in before.keyframes
         if keyframe.source not in GENERATED or not edit.first <= keyframe.frame <= edit.last
     ]
-    keyframes = sorted([*kept, *made], key=attrgetter("frame"))
+    keyframes = sorted([*unchanged, *generated], key=attrgetter("frame"))
     if not keyframes:
         raise EditRefused("no_visible_keyframe")
     check_keyframes(keyframes)
@@ -41,8 +41,8 @@ def put(edit: PutGenerated, before: ObjectState, context: EditContext) -> dict[s
 
 
 def reduce(edit: Reduce, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Remove keyframes of a range as long as every shape stays within the tolerance. Keyframes where the object
-    leaves, returns or changes otherwise stay."""
+    """Remove keyframes of a range as long as every shape stays within the tolerance. Keyframes that change other
+    properties, such as visibility, are kept."""
     first, last = frame_range_of(edit, context)
     begin, end = position_of(before.keyframes, first)[0], position_of(before.keyframes, last + 1)[0]
     if begin == end:
@@ -58,7 +58,7 @@ def _check_generated(keyframe: Keyframe, edit: PutGenerated) -> None:
         raise EditRefused("keyframe_not_generated")
 
 
-def _is_in_gap(solid: Sequence[Keyframe], frame: int) -> bool:
-    """Whether a person set the object outside on a frame."""
-    left = left_of(solid, frame)
+def _is_in_gap(fixed: Sequence[Keyframe], frame: int) -> bool:
+    """Whether the object is outside on a frame by a manual or imported keyframe."""
+    left = left_of(fixed, frame)
     return left is not None and left.outside

@@ -38,20 +38,22 @@ def remove(edit: RemoveKeyframe, before: ObjectState, _: EditContext) -> dict[st
 
 
 def propagate(edit: Propagate, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Hold the shape of a frame up to another one. The object stays absent after these frames if it was."""
+    """Copy the shape of a frame to all frames up to another one. The visibility after these frames is unchanged."""
     old = before.keyframes
     if edit.to == edit.frame:
         raise EditRefused("propagation_to_same_frame")
     if not is_visible(old, edit.frame):
         raise EditRefused("not_visible_on_frame", frame=edit.frame)
     first, last = min(edit.frame, edit.to), max(edit.frame, edit.to)
-    held = make_keyframe(old, edit.frame, context)
-    until = attributes_of(keyframe for keyframe in old if keyframe.frame <= edit.frame) if edit.to < edit.frame else {}
-    end = held.model_copy(update={"frame": edit.to, "attributes": until})
-    made = [checked(keyframe, before.annotation_type, context) for keyframe in (held, end)]
+    begin = make_keyframe(old, edit.frame, context)
+    attributes = (
+        attributes_of(keyframe for keyframe in old if keyframe.frame <= edit.frame) if edit.to < edit.frame else {}
+    )
+    end = begin.model_copy(update={"frame": edit.to, "attributes": attributes})
+    copies = [checked(keyframe, before.annotation_type, context) for keyframe in (begin, end)]
     if last + 1 < context.medium.frame_count and not position_of(old, last + 1)[1] and not is_visible(old, last + 1):
-        made.append(make_keyframe(old, last + 1, context, outside=True))
-    kept = [keyframe for keyframe in old if not first <= keyframe.frame <= last]
-    keyframes = sorted([*kept, *made], key=attrgetter("frame"))
+        copies.append(make_keyframe(old, last + 1, context, outside=True))
+    unchanged = [keyframe for keyframe in old if not first <= keyframe.frame <= last]
+    keyframes = sorted([*unchanged, *copies], key=attrgetter("frame"))
     check_keyframes(keyframes)
     return {"keyframes": keyframes}

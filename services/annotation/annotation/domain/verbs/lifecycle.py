@@ -10,7 +10,7 @@ from annotation.domain.invariants import check_keyframes
 from common.contract.edits import Delete, Restore, Revert
 from common.contract.labels import ObjectState
 
-# The fields that a restore brings back; the others identify the object and its author.
+# The fields that are restored; the others identify the object and its author.
 _RESTORED = (
     "mission",
     "category",
@@ -28,7 +28,7 @@ _RESTORED = (
 
 
 def delete(_: Delete, __: ObjectState, ___: EditContext) -> dict[str, Any]:
-    """Delete; the state is kept."""
+    """Mark the object as deleted. Its state is kept."""
     return {"deleted": True}
 
 

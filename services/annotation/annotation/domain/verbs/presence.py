@@ -16,7 +16,7 @@ from common.contract.labels import Keyframe, ObjectState
 
 
 def set_presence(edit: SetPresence, before: ObjectState, context: EditContext) -> dict[str, Any]:
-    """Show or hide the object on frames first…last. An object that is visible nowhere is deleted."""
+    """Show or hide the object on frames first…last. An object that is not visible on any frame is deleted."""
     first, last = frame_range_of(edit, context)
     change = _present if edit.present else _absent
     keyframes = change(before.keyframes, first, last, context)
@@ -27,7 +27,7 @@ def set_presence(edit: SetPresence, before: ObjectState, context: EditContext) -
 
 
 def _present(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
-    """Every keyframe in the range becomes visible; missing ones at its borders are created."""
+    """Make every keyframe in the range visible, and add the ones needed at its borders."""
     before, inside, after = _parted(old, first, last)
     shown = {"outside": False, "source": context.source}
     inside = [keyframe.model_copy(update=shown) if keyframe.outside else keyframe for keyframe in inside]
@@ -39,8 +39,8 @@ def _present(old: list[Keyframe], first: int, last: int, context: EditContext) -
 
 
 def _absent(old: list[Keyframe], first: int, last: int, context: EditContext) -> list[Keyframe]:
-    """The object is outside from the first frame and returns after the last on its interpolated path. Keyframes in
-    the range are removed; their attributes keep holding."""
+    """Hide the object from the first frame on, and show it after the last at its interpolated position. Keyframes in
+    the range are removed; their attributes stay in effect."""
     before, inside, after = _parted(old, first, last)
     leaving: list[Keyframe] = []
     if is_visible(old, first):
@@ -49,9 +49,9 @@ def _absent(old: list[Keyframe], first: int, last: int, context: EditContext) ->
         leaving = inside[:1]
     if _needs_border(old, last + 1, context) and is_visible(old, last + 1):
         after = [make_keyframe(old, last + 1, context), *after]
-    said = attributes_of(keyframe for keyframe in inside if keyframe.frame > first or not leaving)
-    if said and after:
-        after[0] = after[0].model_copy(update={"attributes": {**said, **after[0].attributes}})
+    attributes = attributes_of(keyframe for keyframe in inside if keyframe.frame > first or not leaving)
+    if attributes and after:
+        after[0] = after[0].model_copy(update={"attributes": {**attributes, **after[0].attributes}})
     return [*before, *leaving, *after]
 
 
@@ -61,17 +61,19 @@ def set_occlusion(edit: SetOcclusion, before: ObjectState, context: EditContext)
         raise EditRefused("label_cannot_be_occluded")
     first, last = frame_range_of(edit, context)
     old = before.keyframes
-    kept, inside, after = _parted(old, first, last)
+    before_range, inside, after = _parted(old, first, last)
     if not is_visible(old, first) and all(keyframe.outside for keyframe in inside):
         raise EditRefused("not_visible_in_range")
-    said = {"occluded": edit.occluded, "source": context.source}
-    inside = [one if one.occluded == edit.occluded else one.model_copy(update=said) for one in inside]
+    fields = {"occluded": edit.occluded, "source": context.source}
+    inside = [
+        keyframe if keyframe.occluded == edit.occluded else keyframe.model_copy(update=fields) for keyframe in inside
+    ]
     if is_visible(old, first) and not position_of(old, first)[1] and _occluded(old, first) != edit.occluded:
-        inside = [make_keyframe(old, first, context, **said), *inside]
-    ends = _needs_border(old, last + 1, context) and is_visible(old, last + 1)
-    if ends and _occluded(old, last + 1) != edit.occluded:
+        inside = [make_keyframe(old, first, context, **fields), *inside]
+    needs_end = _needs_border(old, last + 1, context) and is_visible(old, last + 1)
+    if needs_end and _occluded(old, last + 1) != edit.occluded:
         inside.append(make_keyframe(old, last + 1, context))
-    keyframes = [*kept, *inside, *after]
+    keyframes = [*before_range, *inside, *after]
     check_keyframes(keyframes)
     return {"keyframes": keyframes}
 

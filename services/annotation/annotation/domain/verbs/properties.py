@@ -12,7 +12,7 @@ from annotation.domain.tracks import attribute_names, position_of
 from common.contract.edits import MakeDefault, SetAttributes, SetCategory, SetDone, SetGroup, SetZOrder, Value
 from common.contract.labels import Attributes, Keyframe, ObjectState
 
-Given = Mapping[str, Value | None]
+Values = Mapping[str, Value | None]
 
 
 def set_category(edit: SetCategory, before: ObjectState, context: EditContext) -> dict[str, Any]:
@@ -34,49 +34,49 @@ def set_category(edit: SetCategory, before: ObjectState, context: EditContext) -
 def set_attributes(edit: SetAttributes, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """Set attributes of the object; mutable ones from a frame on, by default the first keyframe."""
     mutable = _mutable(edit, before, context)
-    moving = {name: value for name, value in edit.attributes.items() if name in mutable}
+    mutable_values = {name: value for name, value in edit.attributes.items() if name in mutable}
     attributes = _merged(before.attributes, {n: v for n, v in edit.attributes.items() if n not in mutable})
     changed: dict[str, Any] = {}
-    if moving and edit.frame is None:
-        attributes = _without(attributes, moving)
-        changed["keyframes"] = _from_the_first(before.keyframes, moving)
-    elif moving and edit.frame is not None:
-        changed["keyframes"] = _from_frame(before, edit.frame, moving, context)
+    if mutable_values and edit.frame is None:
+        attributes = _without(attributes, mutable_values)
+        changed["keyframes"] = _from_the_first(before.keyframes, mutable_values)
+    elif mutable_values and edit.frame is not None:
+        changed["keyframes"] = _from_frame(before, edit.frame, mutable_values, context)
     check_attributes(attributes)
     return changed | {"attributes": attributes}
 
 
 def _mutable(edit: SetAttributes, before: ObjectState, context: EditContext) -> Collection[str]:
-    """The attributes that belong to keyframes: mutable ones, and unknown ones, which are removed wherever they are."""
+    """The attributes that belong to keyframes: mutable ones, and unknown ones, which are removed everywhere."""
     if context.ontology is None:
         return edit.attributes if edit.frame is not None else ()
     known = context.ontology.attributes(before.mission, before.category, before.type)
     return {name for name in edit.attributes if name not in known or known[name].mutable}
 
 
-def _from_the_first(keyframes: Sequence[Keyframe], given: Given) -> list[Keyframe]:
+def _from_the_first(keyframes: Sequence[Keyframe], values: Values) -> list[Keyframe]:
     first, *later = keyframes
-    attributes = _merged(first.attributes, given)
+    attributes = _merged(first.attributes, values)
     check_attributes(attributes)
-    return [first.model_copy(update={"attributes": attributes}), *(_cleared(keyframe, given) for keyframe in later)]
+    return [first.model_copy(update={"attributes": attributes}), *(_cleared(keyframe, values) for keyframe in later)]
 
 
-def _from_frame(before: ObjectState, frame: int, given: Given, context: EditContext) -> list[Keyframe]:
-    at, found = position_of(before.keyframes, frame)
-    if not found and all(value is None for value in given.values()):
+def _from_frame(before: ObjectState, frame: int, values: Values, context: EditContext) -> list[Keyframe]:
+    at, exists = position_of(before.keyframes, frame)
+    if not exists and all(value is None for value in values.values()):
         return before.keyframes
-    if at == 0 and not found:
+    if at == 0 and not exists:
         raise EditRefused("before_first_keyframe", frame=frame)
-    made = make_keyframe(before.keyframes, frame, context)
-    made = made.model_copy(update={"attributes": _merged(made.attributes, given)})
-    made = checked(made, before.annotation_type, context)
-    keyframes = [*before.keyframes[:at], made, *before.keyframes[at + found :]]
+    keyframe = make_keyframe(before.keyframes, frame, context)
+    keyframe = keyframe.model_copy(update={"attributes": _merged(keyframe.attributes, values)})
+    keyframe = checked(keyframe, before.annotation_type, context)
+    keyframes = [*before.keyframes[:at], keyframe, *before.keyframes[at + exists :]]
     check_keyframes(keyframes)
     return keyframes
 
 
-def _merged(attributes: Attributes, given: Given) -> Attributes:
-    merged = {**attributes, **given}
+def _merged(attributes: Attributes, values: Values) -> Attributes:
+    merged = {**attributes, **values}
     return {name: value for name, value in merged.items() if value is not None}
 
 
@@ -109,6 +109,6 @@ def make_default(_: MakeDefault, before: ObjectState, context: EditContext) -> d
     """Make this the default label of the medium."""
     if before.annotation_type != "label":
         raise EditRefused("not_a_label")
-    # Clocks of replicas differ; a label made default again always gets a later time.
+    # Clocks of replicas differ: ensure a later time for a label that is made default again.
     earlier = before.preferred_at or 0.0
     return {"preferred_at": max(context.now, math.nextafter(earlier, math.inf))}

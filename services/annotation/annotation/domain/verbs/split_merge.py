@@ -17,15 +17,15 @@ from common.service.ids import stable_id
 def split(edit: Split, before: ObjectState, context: EditContext) -> dict[str, Any]:
     """The object before a frame."""
     keyframes, _ = _parted(edit, before, context)
-    kept = [one for one in before.behaviors if one.first < edit.frame]
-    behaviors = [one.model_copy(update={"last": min(one.last, edit.frame - 1)}) for one in kept]
+    kept = [behavior for behavior in before.behaviors if behavior.first < edit.frame]
+    behaviors = [behavior.model_copy(update={"last": min(behavior.last, edit.frame - 1)}) for behavior in kept]
     return {"keyframes": keyframes, "behaviors": behaviors}
 
 
 def second_part(edit: Split, before: ObjectState, context: EditContext, edit_id: str) -> Create:
     """The edit that creates the object from a frame on."""
     _, keyframes = _parted(edit, before, context)
-    kept = [one for one in before.behaviors if one.last >= edit.frame]
+    kept = [behavior for behavior in before.behaviors if behavior.last >= edit.frame]
     return Create.model_construct(
         id=edit_id,
         operation=edit.operation or edit.id,
@@ -36,7 +36,7 @@ def second_part(edit: Split, before: ObjectState, context: EditContext, edit_id:
         type=before.type,
         attributes=before.attributes,
         keyframes=keyframes,
-        behaviors=[one.model_copy(update={"first": max(one.first, edit.frame)}) for one in kept],
+        behaviors=[behavior.model_copy(update={"first": max(behavior.first, edit.frame)}) for behavior in kept],
         group=before.group,
         z_order=before.z_order,
         done=before.done,
@@ -61,13 +61,13 @@ def _parted(edit: Split, before: ObjectState, context: EditContext) -> tuple[lis
         first = [*first, make_keyframe(old, edit.frame, context, outside=True, attributes={})]
     if is_visible(old, edit.frame) and not found:
         second = [make_keyframe(old, edit.frame, context), *second]
-    if not _is_somewhere(first) or not _is_somewhere(second):
+    if not _is_visible_anywhere(first) or not _is_visible_anywhere(second):
         raise EditRefused("split_leaves_empty_part", frame=edit.frame)
-    held = {**attributes_of(old[:at]), **second[0].attributes}
-    return first, [second[0].model_copy(update={"attributes": held}), *second[1:]]
+    attributes = {**attributes_of(old[:at]), **second[0].attributes}
+    return first, [second[0].model_copy(update={"attributes": attributes}), *second[1:]]
 
 
-def _is_somewhere(keyframes: Sequence[Keyframe]) -> bool:
+def _is_visible_anywhere(keyframes: Sequence[Keyframe]) -> bool:
     return any(not keyframe.outside for keyframe in keyframes)
 
 
@@ -90,8 +90,8 @@ def merged(before: ObjectState, others: Sequence[ObjectState], context: EditCont
     return {"keyframes": ordered, "behaviors": list(behaviors.values())}
 
 
-def _renamed(behavior: Behavior, owner: ObjectState, taken: dict[str, Behavior]) -> Behavior:
-    """The behavior with a free id."""
-    if behavior.id not in taken:
+def _renamed(behavior: Behavior, owner: ObjectState, used: dict[str, Behavior]) -> Behavior:
+    """The behavior with an id that is not in use."""
+    if behavior.id not in used:
         return behavior
     return behavior.model_copy(update={"id": stable_id("behavior", owner.id, behavior.id)})
