@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
 # Tests of these folders share servers, services or a browser that take long to start.
-ONE_PROCESS = ("browser",)
+ONE_PROCESS = ("pipeline", "browser")
 # What takes longest begins first, so that no process is left alone with it at the end.
 FIRST = ("pipeline", "browser", "local", "deploy", "annotation", "gateway", "inference", "ingest", "frames")
 

@@ -35,6 +35,10 @@ class Stack:
         if code := await self._topology.wait():
             raise RuntimeError(f"topology ended with {code}; see {self.home / 'logs'}")
         await asyncio.gather(*(child.start() for child in self.run.values()))
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        """Wait until every service is ready."""
         await asyncio.gather(*(child.until_ready() for child in self.run.values()))
 
     async def stop(self) -> None:

@@ -43,7 +43,7 @@ def test_the_detector_sees_the_person_and_the_cat_all_the_time() -> None:
                 assert {"person", "cat"} <= {detector.manifest.labels[label] for label in found.labels}, number
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_the_clip_can_be_rendered_again(tmp_path: Path) -> None:
     render(tmp_path / "again.mp4")
 

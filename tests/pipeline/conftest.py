@@ -1,11 +1,20 @@
-"""A person who is signed in to the module's `stack`, and a project of theirs."""
+"""One running product for all of these tests, a person who is signed in, and a project of theirs."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.person import Person, signed_in
-from tests.stack import Stack
+from tests.stack import Stack, running_stack
+
+
+@pytest.fixture(scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """The stack's own S3 server is also allowed as an external bucket."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+        async with running_stack(tmp_path_factory.mktemp("pipeline")) as stack:
+            yield stack
 
 
 @pytest.fixture(scope="module")

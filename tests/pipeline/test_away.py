@@ -1,29 +1,16 @@
 """Servers that are not there: services wait for them at the start and find them again later."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.person import Person, create, signed_in
-from tests.stack import Stack, running_stack
+from tests.person import Person, create
+from tests.stack import Stack
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("away")) as stack:
-        yield stack
-
-
-@pytest.fixture
-async def ada(stack: Stack) -> AsyncIterator[Person]:
-    async with signed_in(stack) as person:
-        yield person
 
 
 async def patiently(person: Person, method: str, path: str, **request: object) -> object:
@@ -53,7 +40,7 @@ async def test_services_reconnect_to_a_restarted_server(stack: Stack, ada: Perso
 
     assert "applied" in str(edited) or "duplicate" in str(edited)
     assert [found["id"] for found in await ada.objects(media_id)] == [drawn["object"]]
-    await asyncio.gather(*(child.until_ready() for child in stack.run.values()))
+    await stack.until_ready()
     other = await ada.upload(project, CLIP)
     assert (await ada.until_processed(other))["state"] == "ready"
 
@@ -67,7 +54,7 @@ async def test_a_service_waits_for_its_servers_and_logs_it(stack: Stack) -> None
     async with httpx.AsyncClient() as http, asyncio.timeout(30):
         while True:
             try:
-                said = await http.get(f"{url}/ready")
+                response = await http.get(f"{url}/ready")
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
                 continue
@@ -76,7 +63,7 @@ async def test_a_service_waits_for_its_servers_and_logs_it(stack: Stack) -> None
     await stack.servers.run["mongo"].start()
     await stack.run["annotation"].until_ready()
 
-    assert (said.status_code, said.json()["for"]) == (503, "MongoDB")
+    assert (response.status_code, response.json()["for"]) == (503, "MongoDB")
     assert live.status_code == 200
 
 

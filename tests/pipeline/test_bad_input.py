@@ -1,6 +1,5 @@
 """Bad input and bad days: each gets a clear reason, no service dies, nothing half-made stays."""
 
-import asyncio
 import io
 import struct
 import zlib
@@ -12,16 +11,10 @@ import numpy as np
 import pytest
 
 from tests.person import CONDITIONS, Json, Person, create, new_id
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 pytestmark = pytest.mark.servers
 NOBODYS = "0123456789abcdefghjk"
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("bad")) as stack:
-        yield stack
 
 
 def video(frames: int, container: str = "mp4", codec: str = "libx264") -> bytes:
@@ -196,6 +189,6 @@ async def test_invalid_edits_are_refused_one_by_one(ada: Person, project: str) -
 
 
 async def test_every_service_is_still_running(stack: Stack) -> None:
-    await asyncio.gather(*(child.until_ready() for child in stack.run.values()))
+    await stack.until_ready()
 
     assert all(child.is_running for child in stack.run.values())

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,10 @@ import skimage
 from skimage.io import imsave
 
 from tests.person import Person, create, move, signed_in
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 pytestmark = pytest.mark.servers
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("flow")) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="module")

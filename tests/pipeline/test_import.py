@@ -4,8 +4,6 @@ import asyncio
 import io
 import json
 import zipfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -13,29 +11,13 @@ import pytest
 from common.storage.objects import NoSuchObject, Objects, import_key
 from tests.media import write_image, write_video
 from tests.person import Json, Person, box, create, new_id, signed_in
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 pytestmark = pytest.mark.servers
 ENDED = ("done", "failed", "cancelled")
 OWN = {"id", "project_id", "media_id", "mission", "author", "created_at", "revision", "preferred_at"}
 # What COCO cannot say of an object that it can hold.
 NOT_IN_COCO = {"source", "keyframes"}
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with AsyncExitStack() as until_the_end:
-        with pytest.MonkeyPatch.context() as environment:
-            # The stack's own S3 is also someone else's.
-            environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
-            stack = await until_the_end.enter_async_context(running_stack(tmp_path_factory.mktemp("import")))
-        yield stack
-
-
-@pytest.fixture(scope="module")
-async def ada(stack: Stack) -> AsyncIterator[Person]:
-    async with signed_in(stack) as person:
-        yield person
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import av
@@ -13,21 +12,13 @@ from common.contract.errors import reason_for
 from inference.domain.cxcywh import cxcywh_of, iou_of_cxcywh, xyxy_of
 from tests.inference.stroll import film_stroll
 from tests.person import Json, Person, create, move
-from tests.stack import Stack, running_stack
 
 pytestmark = pytest.mark.servers
-NEEDED = ("gateway", "ingest", "frames", "annotation", "inference")
 FRAMES = np.arange(71)
 # Twice to the right and back; the second time she is behind the wall for a while.
 SWING = np.where(FRAMES < 30, np.sin(np.pi * FRAMES / 30), np.sin(np.pi * (FRAMES - 30) / 40))
 TRUTH = np.stack([100 + 160 * SWING, 90 + 90 * FRAMES / 70, np.full(71, 60.0), np.full(71, 120.0)], axis=1)
 HIDDEN = slice(44, 58)
-
-
-@pytest.fixture(scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    async with running_stack(tmp_path_factory.mktemp("quick"), only=NEEDED) as stack:
-        yield stack
 
 
 @pytest.fixture(scope="module")
