@@ -2,9 +2,10 @@
 
     python convert_imagenet.py ARCHIVE FOLDER [--split 0.2] [--seed 123]
 
-FOLDER gets `cvat_exported/<label>/…` (what was in the archive), `labels.json` (the labels' numbers, in alphabetical
-order), `training/<label>/…` and `validation/<label>/…`: of each label that share of its images is kept for validation,
-drawn by lot; the same seed draws the same. Needs nothing but Python. What goes wrong leaves nothing behind.
+FOLDER gets `cvat_exported/<label>/…` (the content of the archive), `labels.json` (the labels' numbers, in alphabetical
+order), `training/<label>/…` and `validation/<label>/…`: SPLIT is the share of each label's images for validation, which
+are selected at random; the same seed gives the same selection. Needs only Python. A failed conversion leaves FOLDER
+unchanged.
 """
 
 import argparse
@@ -24,75 +25,75 @@ IMAGES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png"}
 
 
 class Refused(Exception):
-    """What is wrong, in a sentence."""
+    """The error as a sentence."""
 
 
 def convert(archive: Path, folder: Path, split: float = 0.2, seed: int = 123) -> tuple[int, int]:
-    """How many images went to training and to validation.
+    """Convert an archive; returns the numbers of training and validation images.
 
     Raises:
-        Refused: the archive is none of this format, or the folder holds a dataset already.
+        Refused: the archive has another format, or the folder already contains a dataset.
     """
     if not 0 < split < 1 or not 0 <= seed < 2**32:
-        raise Refused("The split lies between 0 and 1, the seed between 0 and 4294967295.")
-    if found := [name for name in (ALL, TRAINING, VALIDATION, LABELS) if (folder / name).exists()]:
-        raise Refused(f"There is a dataset already: {folder / found[0]}.")
+        raise Refused("SPLIT must be between 0 and 1, SEED between 0 and 4294967295.")
+    if existing := [name for name in (ALL, TRAINING, VALIDATION, LABELS) if (folder / name).exists()]:
+        raise Refused(f"There is a dataset already: {folder / existing[0]}.")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as made:
-        counts = _convert(archive, Path(made), split, seed)
-        for one in Path(made).iterdir():
-            one.rename(folder / one.name)
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        counts = _convert(archive, Path(temporary), split, seed)
+        for path in Path(temporary).iterdir():
+            path.rename(folder / path.name)
     return counts
 
 
-def _convert(archive: Path, made: Path, split: float, seed: int) -> tuple[int, int]:
-    labels = sorted(_unpack(archive, made / ALL))
-    (made / LABELS).write_text(json.dumps({label: number for number, label in enumerate(labels)}, indent=2) + "\n")
-    sides: dict[str, str] = {}
+def _convert(archive: Path, target: Path, split: float, seed: int) -> tuple[int, int]:
+    labels = sorted(_unpack(archive, target / ALL))
+    (target / LABELS).write_text(json.dumps({label: number for number, label in enumerate(labels)}, indent=2) + "\n")
+    subsets: dict[str, str] = {}
     for label in labels:
-        names = sorted(path.name for path in (made / ALL / label).iterdir())
-        # An image of several labels lies in several folders, and has one side.
-        kept = validating(set(names) - set(sides), split, seed)
+        names = sorted(path.name for path in (target / ALL / label).iterdir())
+        # An image with several labels is in several folders, but in one subset only.
+        selected = select_validation(set(names) - set(subsets), split, seed)
         for name in names:
-            side = sides.setdefault(name, VALIDATION if name in kept else TRAINING)
-            (made / side / label).mkdir(parents=True, exist_ok=True)
-            os.link(made / ALL / label / name, made / side / label / name)
-    validation = sum(side == VALIDATION for side in sides.values())
-    return len(sides) - validation, validation
+            subset = subsets.setdefault(name, VALIDATION if name in selected else TRAINING)
+            (target / subset / label).mkdir(parents=True, exist_ok=True)
+            os.link(target / ALL / label / name, target / subset / label / name)
+    validation = sum(subset == VALIDATION for subset in subsets.values())
+    return len(subsets) - validation, validation
 
 
-def validating(names: Iterable[str], split: float, seed: int) -> set[str]:
-    """The images of one label that are kept for validation: that share of them, rounded, but of two or more at least
-    one goes to each side."""
-    drawn = sorted(names)
-    random.Random(seed).shuffle(drawn)  # noqa: S311  a lot, and no secret
-    count = round(len(drawn) * split)
-    return set(drawn[: min(max(count, 1), len(drawn) - 1) if len(drawn) > 1 else 0])
+def select_validation(names: Iterable[str], split: float, seed: int) -> set[str]:
+    """The validation images of one label: a rounded share of them, but of two or more images at least one for each
+    subset."""
+    shuffled = sorted(names)
+    random.Random(seed).shuffle(shuffled)  # noqa: S311  not used for security
+    count = round(len(shuffled) * split)
+    return set(shuffled[: min(max(count, 1), len(shuffled) - 1) if len(shuffled) > 1 else 0])
 
 
 def _unpack(archive: Path, folder: Path) -> set[str]:
-    """The labels there are."""
+    """Unpack the archive; returns its labels."""
     try:
         with zipfile.ZipFile(archive) as packed:
-            places = {member: _place(member.filename) for member in packed.infolist() if not member.is_dir()}
-            for member, (label, name) in places.items():
+            targets = {member: _label_and_name(member.filename) for member in packed.infolist() if not member.is_dir()}
+            for member, (label, name) in targets.items():
                 (folder / label).mkdir(parents=True, exist_ok=True)
                 with packed.open(member) as source, (folder / label / name).open("xb") as target:
                     shutil.copyfileobj(source, target)
     except (OSError, zipfile.BadZipFile) as error:
         raise Refused(f"{archive} cannot be read as a zip: {error}") from error
-    labels = {label for label, _ in places.values()} - {NO_LABEL}
+    labels = {label for label, _ in targets.values()} - {NO_LABEL}
     if not labels:
-        raise Refused(f"{archive} holds no labeled images.")
+        raise Refused(f"{archive} contains no labeled images.")
     return labels
 
 
-def _place(path: str) -> tuple[str, str]:
-    """Label and name of an image."""
+def _label_and_name(path: str) -> tuple[str, str]:
+    """The label and the file name of an image."""
     parts = PurePosixPath(path).parts
     is_image = PurePosixPath(path).suffix.lower() in IMAGES
     if not is_image or len(parts) != 2 or "\\" in path or ".." in parts:
-        raise Refused(f"This is no “ImageNet 1.0” archive with images: it holds {path}.")
+        raise Refused(f"This is no “ImageNet 1.0” archive with images: it contains {path}.")
     return parts[0], parts[1]
 
 

@@ -1,9 +1,9 @@
-"""Take a snapshot of a project's labels and count what is in it, without anybody having to stop editing.
+"""Take a snapshot of a project's labels while others continue editing, and count its objects.
 
     python snapshot.py URL TOKEN PROJECT [--at 2026-01-31T08:00]
 
-TOKEN comes from POST /api/v1/tokens. Needs nothing but Python. The lines are read as they come, whatever their number;
-with --at they are the labels of that moment.
+TOKEN comes from POST /api/v1/tokens. Needs only Python. The lines are streamed, so that their number is not
+limited. With --at, the snapshot has the labels at that time.
 """
 
 import argparse
@@ -25,18 +25,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("url", "token", "project", "--at"):
         parser.add_argument(name)
-    wanted = parser.parse_args()
-    api = f"{wanted.url.rstrip('/')}/api/v1"
-    at = datetime.fromisoformat(wanted.at).timestamp() if wanted.at else None
-    with ask(f"{api}/projects/{wanted.project}/snapshots", wanted.token, {"at": at}) as answer:
+    options = parser.parse_args()
+    api = f"{options.url.rstrip('/')}/api/v1"
+    at = datetime.fromisoformat(options.at).timestamp() if options.at else None
+    with ask(f"{api}/projects/{options.project}/snapshots", options.token, {"at": at}) as answer:
         snapshot = json.load(answer)
     print(f"{snapshot['objects']} objects of {snapshot['media']} media, {snapshot['size_bytes']} bytes")
-    found: Counter[tuple[str, str]] = Counter()
-    with ask(f"{api}/snapshots/{snapshot['id']}/lines", wanted.token) as packed, gzip.open(packed) as lines:
+    counts: Counter[tuple[str, str]] = Counter()
+    with ask(f"{api}/snapshots/{snapshot['id']}/lines", options.token) as packed, gzip.open(packed) as lines:
         for line in lines:
             label = json.loads(line)
-            found[label["category"], label["annotation_type"]] += 1
-    for (category, annotation_type), count in found.most_common():
+            counts[label["category"], label["annotation_type"]] += 1
+    for (category, annotation_type), count in counts.most_common():
         print(f"{count:8} {category} ({annotation_type})")
 
 

@@ -2,8 +2,8 @@
 
     python subscribe.py SERVER USER PASSWORD [--since 2026-01-31T08:00]
 
-USER and PASSWORD come from POST /api/v1/projects/PROJECT/subscribers. Needs only `pip install nats-py`. Started again,
-it continues where it was; with --since it replays from that time.
+USER and PASSWORD come from POST /api/v1/projects/PROJECT/subscribers. Needs only `pip install nats-py`. After a
+restart it continues where it stopped; with --since it replays from that time.
 """
 
 import argparse
@@ -40,10 +40,10 @@ async def main() -> None:
     parser = argparse.ArgumentParser()
     for name in ("server", "user", "password", "--since"):
         parser.add_argument(name)
-    wanted = vars(parser.parse_args())
-    while True:  # the server ends each connection after an hour, to ask whether this user may still come in
+    options = vars(parser.parse_args())
+    while True:  # the server closes each connection after an hour and authenticates again
         with contextlib.suppress(nats.errors.Error, OSError):
-            await follow(**wanted)
+            await follow(**options)
         await asyncio.sleep(1)
 
 

@@ -17,7 +17,7 @@ BROUGHT_BY_OPERATORS = {"ScaledObject", "ServiceMonitor", "PrometheusRule"}
 
 
 def problems(manifest: Manifest) -> Iterator[str]:
-    """What a cluster would refuse in a manifest, in every supported version."""
+    """The errors of a manifest in every supported version."""
     kind, name = manifest["kind"], manifest["metadata"]["name"]
     if kind in BROUGHT_BY_OPERATORS:
         return
@@ -32,7 +32,7 @@ def problems(manifest: Manifest) -> Iterator[str]:
 
 
 def main() -> int:
-    """Check everything and say what was found; the exit code."""
+    """Check all overlays and print the errors; returns the exit code."""
     found = [
         f"{path.name} is out of date: run `make manifests`"
         for path, text in files().items()

@@ -6,7 +6,7 @@ from deploy.k8s import nats_access, services
 
 
 def files() -> dict[Path, str]:
-    """Every generated file and its text."""
+    """The content of every generated file."""
     return nats_access.files() | services.files()
 
 

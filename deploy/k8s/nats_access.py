@@ -26,13 +26,12 @@ def password_variable(user: str) -> str:
 
 
 def variables() -> list[str]:
-    """All that the server takes from its environment."""
+    """The environment variables of the server."""
     return [*(password_variable(user) for user in (*USERS, DELIVERY)), "NATS_ISSUER"]
 
 
 def access() -> dict[str, Any]:
-    """The accounts, the users and whom the gateway admits, in the notation of NATS's chart: `<< $X >>` is the
-    variable X."""
+    """The accounts and users in the notation of NATS's chart: `<< $X >>` is the variable X."""
     return {
         "accounts": {
             ACCOUNT: {"jetstream": "enabled", "users": [_user(name) for name in USERS]},
@@ -40,7 +39,7 @@ def access() -> dict[str, Any]:
             "SYS": {},
         },
         "system_account": "SYS",
-        # Users named here are checked against this file. Anyone else is a subscriber, and the gateway decides.
+        # The server authenticates these users itself. All others are subscribers, which the gateway authenticates.
         "authorization": {
             "timeout": 3,
             "auth_callout": {"issuer": "<< $NATS_ISSUER >>", "account": ACCOUNT, "auth_users": [*USERS, DELIVERY]},
@@ -62,7 +61,7 @@ def _user(name: str) -> dict[str, Any]:
 
 
 def server_config() -> str:
-    """The whole configuration of the try-out server."""
+    """The configuration of the development server."""
     config = {
         "server_name": "tracklane",
         "listen": "0.0.0.0:4222",
@@ -71,17 +70,17 @@ def server_config() -> str:
         "jetstream": {"store_dir": "/data", "max_mem": 2**28, "max_file": 9 * 2**30},
         **access(),
     }
-    # JSON is valid NATS configuration, but for a variable, which must stand without quotes.
+    # JSON is valid NATS configuration, except that variables must not be quoted.
     return _WRITTEN + re.sub(r'"<< (\$\w+) >>"', r"\1", json.dumps(config, indent=2)) + "\n"
 
 
 def chart_values() -> str:
-    """What NATS's official chart is given beside charts/nats.yaml."""
+    """The values of NATS's official chart, in addition to charts/nats.yaml."""
     secret = {name: {"valueFrom": {"secretKeyRef": {"name": SECRET, "key": name}}} for name in variables()}
     values = {"config": {"merge": access()}, "container": {"env": secret}}
     return _WRITTEN + yaml.safe_dump(values, sort_keys=False, width=110)
 
 
 def files() -> dict[Path, str]:
-    """Both files' texts."""
+    """The content of both files."""
     return {CONFIG: server_config(), CHART_VALUES: chart_values()}

@@ -1,4 +1,4 @@
-"""Makes the Secrets that the overlays name, with fresh random passwords, and prints them for kubectl.
+"""Creates the Secrets of the overlays with random passwords, and prints them for kubectl.
 
     python -m deploy.k8s.passwords | kubectl create -f -              # everything of overlays/dev
     python -m deploy.k8s.passwords --mongo 'mongodb://{user}:{password}@db.example.com/{user}?replicaSet=rs0' \\
@@ -30,16 +30,16 @@ MONGO_ADMIN = "mongodb://admin:{password}@mongo-0.mongo:27017/?authSource=admin"
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the servers are: URLs with `{user}` and `{password}` in place of each service's own."""
+    """The URLs of the servers, with `{user}` and `{password}` as placeholders for each service."""
 
     nats: str = NATS
     mongo: str = MONGO
-    s3: str | None = None  # with keys; without it, the server of components/backing and new keys for it
+    s3: str | None = None  # with keys; by default, the server of components/backing with new keys
     smtp: str | None = None
 
 
 def secrets_for(servers: Servers) -> dict[str, dict[str, str]]:
-    """Every Secret's content by its name: one for each service, and those of the servers that run in the cluster."""
+    """The content of every Secret by name: one for each service, and those of the servers in the cluster."""
     passwords = {user: _password() for user in (*USERS, DELIVERY)}
     issuer_seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT)
     s3_keys = {"accessKey": secrets.token_hex(10), "secretKey": secrets.token_hex(20)}
@@ -82,7 +82,7 @@ def _identities(keys: dict[str, str]) -> dict[str, object]:
 
 
 def _password() -> str:
-    # A letter first: NATS would read a variable's value that looks like a number as a number.
+    # Starts with a letter, because NATS parses numeric values of variables as numbers.
     return "p" + secrets.token_hex(16)
 
 
@@ -107,7 +107,7 @@ def manifests(servers: Servers) -> str:
 
 
 def main() -> None:
-    """Print the Secrets for the servers that the arguments name."""
+    """Print the Secrets for the servers of the arguments."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nats", default=NATS, help="with {user} and {password}; default: %(default)s")
     parser.add_argument("--mongo", default=MONGO, help="with {user} and {password}; default: %(default)s")

@@ -1,4 +1,4 @@
-"""The manifests as a cluster would get them."""
+"""Renders the manifests with kustomize."""
 
 import shutil
 import subprocess
@@ -15,7 +15,7 @@ Manifest = dict[str, Any]
 
 
 class KubectlMissing(Exception):
-    """Nothing on this machine can render the manifests."""
+    """No tool on this machine can render the manifests."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -38,7 +38,7 @@ def render(folder: str) -> tuple[Manifest, ...]:
 
 
 def _kustomize() -> list[str]:
-    # The one that is pinned comes first: a distribution's may be too old for components.
+    # The pinned one is preferred: that of a distribution may be too old for components.
     if kubectl := _program("kubectl"):
         return [kubectl, "kustomize"]
     if kustomize := _program("kustomize"):

@@ -15,8 +15,8 @@ Manifest = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ServiceManifest:
-    """What differs from service to service. `secrets` are keys of the service's Secret beside its three servers'; those
-    that end with `?` may be missing."""
+    """The differences between services. `secrets` are keys of the service's Secret in addition to those of its servers;
+    those that end with `?` are optional."""
 
     name: str
     cpu: str
@@ -27,7 +27,7 @@ class ServiceManifest:
     serves_http: bool = False
 
 
-# A service that decodes media has room for the sandbox's own limit of 2 GiB: a pod over its limit is killed as a whole.
+# Services that decode media have room for the sandbox's limit of 2 GiB, because a pod over its limit is killed.
 SERVICES = (
     ServiceManifest(
         "gateway",
@@ -47,13 +47,13 @@ SERVICES = (
 
 
 def files() -> dict[Path, str]:
-    """The generated file and its text."""
+    """The generated file and its content."""
     documents = [document for service in SERVICES for document in manifests(service)]
     return {FILE: _WRITTEN + yaml.safe_dump_all(documents, sort_keys=False, width=120)}
 
 
 def manifests(service: ServiceManifest) -> list[Manifest]:
-    """A service's account, Deployment, Service, disruption budget and network policy. What every pod has is in
+    """A service's account, Deployment, Service, disruption budget and network policy. Common settings are in
     `hardening.yaml`."""
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": service.name}},

@@ -1,4 +1,4 @@
-"""A child process that cannot outlive its parent, is read line by line, and is certain to stop."""
+"""A child process that ends with its parent, is read line by line, and can always be stopped."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class NotReady(Exception):
-    """A program did not become ready in time, or ended instead."""
+    """A program ended or did not become ready in time."""
 
     def __init__(self, name: str, what: str) -> None:
         super().__init__(f"{name} {what}")
@@ -23,7 +23,7 @@ class NotReady(Exception):
 
 
 async def always_ready() -> bool:
-    """The readiness probe of a program that is ready as soon as it runs."""
+    """The readiness probe of a program that is ready once it runs."""
     return True
 
 
@@ -38,7 +38,7 @@ class Program:
     # A busy machine starts ten programs at once.
     ready_within_s: float = 180
     once: bool = False  # runs to completion; ready when it has succeeded
-    # A service's messages are redelivered when it is killed; only the servers are worth waiting for.
+    # Messages of a killed service are redelivered; only the servers need time to stop.
     stops_within_s: float = 3
 
 
@@ -61,7 +61,7 @@ class Child:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start it in its own session, so that a Ctrl-C in the terminal reaches only the supervisor."""
+        """Start it in a separate session, so that Ctrl-C in the terminal reaches only the supervisor."""
         assert not self.is_running, f"{self.program.name} runs already"
         self._process = await asyncio.create_subprocess_exec(
             *self.program.command,
@@ -95,7 +95,7 @@ class Child:
         raise NotReady(program.name, f"was not ready within {program.ready_within_s:.0f} s: {reason}")
 
     async def wait(self) -> int:
-        """Its exit code, when it has ended and its last line is written."""
+        """Its exit code, once it has ended and its last line is written."""
         assert self._process is not None, "the child was never started"
         assert self._pump is not None, "the child was never started"
         code = await self._process.wait()
@@ -105,7 +105,7 @@ class Child:
         return code
 
     async def stop(self) -> None:
-        """Terminate it, kill it when `stops_within_s` is over, and leave no process of its session."""
+        """Terminate it, or kill it after `stops_within_s`, with all processes of its session."""
         if self._process is None:
             return
         if self.is_running:
@@ -116,7 +116,7 @@ class Child:
         await self.kill()
 
     async def kill(self) -> None:
-        """Kill it and everything it started, like a power failure."""
+        """Kill it and all processes it started, like a power failure."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError, PermissionError):

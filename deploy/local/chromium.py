@@ -13,7 +13,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 # The last one is for Playwright's own driver, which a minimal system cannot start without it.
 _PACKAGES = ("chromium", "fonts-noto-cjk", "libatomic1")
 
-MISSING = """There is no Chromium that the browser tests could use, and none could be installed.
+MISSING = """Chromium, which the browser tests need, is not installed and could not be installed.
 On Debian or Ubuntu:  apt-get install {packages}
 Anywhere:             .venv/bin/python -m playwright install --with-deps chromium"""
 
@@ -31,7 +31,7 @@ def find_chromium() -> Path | None:
 
 
 def main() -> None:
-    """Make sure that there is a browser, and a driver for it, that start on this machine."""
+    """Ensure that a browser and its driver start on this machine."""
     if is_usable():
         return
     system.install("the browser tests", *_PACKAGES)

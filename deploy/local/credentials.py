@@ -37,7 +37,7 @@ class Credentials:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace a file that only its owner may read, never leaving half of it."""
+    """Replace a file atomically; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.new")
     fresh.unlink(missing_ok=True)

@@ -23,7 +23,7 @@ STAMP = VENV / "installed"
 NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
 
 TOO_OLD = "Tracklane needs Python 3.11 or newer; this is {version}. Name another: make PYTHON=python3.12 …"
-NO_VENV = """Python can make no virtual environment on this machine: its ensurepip is missing.
+NO_VENV = """Python cannot create a virtual environment on this machine: ensurepip is missing.
 On Debian or Ubuntu:  apt-get install python3-venv
 Anywhere:             install uv, or pip for this Python ({python}), and run this again"""
 
@@ -49,7 +49,7 @@ def members() -> "list[Path]":
 
 
 def fingerprint() -> str:
-    """Changes with what should be installed, and with nothing else: a checkout touches every file's time."""
+    """Depends on the requirements only, not on the times of files, which a checkout changes."""
     content = hashlib.sha256()
     for path in [VENV / "pyvenv.cfg", BUILD, DEV, *(member / "pyproject.toml" for member in members())]:
         content.update(str(path).encode() + path.read_bytes())
@@ -57,7 +57,7 @@ def fingerprint() -> str:
 
 
 def make_environment() -> None:
-    """Make `.venv`, unless it is there and works, by the first way that this machine has."""
+    """Create `.venv` with the first available tool, unless it exists and works."""
     if works(PYTHON, "-c", NEW_ENOUGH):
         return
     shutil.rmtree(VENV, ignore_errors=True)
@@ -73,7 +73,7 @@ def make_environment() -> None:
 
 
 def install_uv() -> None:
-    """Put the pinned uv into `.venv`: by its own pip, by an uv that is there, or by the machine's pip."""
+    """Install the pinned uv into `.venv`: with its pip, an installed uv, or the machine's pip."""
     pinned = ["install", "--quiet", "--require-hashes", "-r", str(BUILD)]
     if works(PYTHON, "-m", "pip", "--version"):
         run(PYTHON, "-m", "pip", "--disable-pip-version-check", *pinned)
@@ -86,13 +86,13 @@ def install_uv() -> None:
 
 
 def uv(*arguments: str) -> None:
-    """Install into `.venv` with uv; a slow line is no reason to give up on the large wheels."""
+    """Install into `.venv` with uv, with timeouts that allow large wheels on slow connections."""
     command = [str(UV), "pip", "install", "--quiet", "--python", str(PYTHON), *arguments]
     finish(subprocess.run(command, env={"UV_HTTP_TIMEOUT": "300", **os.environ}, cwd=ROOT, check=False).returncode)
 
 
 def has_ensurepip() -> bool:
-    """Whether Python can make a complete environment; Debian keeps that in a package of its own."""
+    """Whether Python can create a complete environment, for which Debian needs a separate package."""
     asked = (sys.executable, "-m", "ensurepip", "--version")
     if works(*asked):
         return True
@@ -108,7 +108,7 @@ def has_pip() -> bool:
 
 
 def works(*command: "str | Path") -> bool:
-    """Whether a command is there and ends well."""
+    """Whether a command exists and succeeds."""
     try:
         return subprocess.run([str(word) for word in command], capture_output=True, check=False).returncode == 0
     except OSError:
@@ -120,13 +120,13 @@ def run(*command: "str | Path") -> None:
 
 
 def finish(code: int) -> None:
-    """End here when a step failed; its own words are on the screen."""
+    """Exit if a step failed; its output is on the terminal."""
     if code:
-        sys.exit(f"The installation stopped with code {code}; the lines above say why.")
+        sys.exit(f"The installation stopped with code {code}; see the lines above.")
 
 
-def say(what: str) -> None:
-    print(what, flush=True)
+def say(message: str) -> None:
+    print(message, flush=True)
 
 
 if __name__ == "__main__":

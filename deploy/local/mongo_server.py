@@ -14,13 +14,13 @@ from deploy.local.ports import Ports
 from deploy.local.probe import listens
 
 REPLICA_SET = "rs0"
-_NOT_YET_INITIALISED = 94
+_NOT_YET_INITIALIZED = 94
 _AUTHENTICATION_FAILED = 18
 Client = AsyncMongoClient[dict[str, Any]]
 
 
 class MongoServer:
-    """How to run mongod in `home` on `ports`."""
+    """The mongod server in `home` on `ports`."""
 
     name = "mongo"
 
@@ -31,7 +31,7 @@ class MongoServer:
         self.credentials = credentials
 
     def prepare(self) -> Program:
-        """Write the key file and say how to run it."""
+        """Write the key file; returns the program to run."""
         data = self._home / "data"
         data.mkdir(parents=True, exist_ok=True)
         write_private(self._home / "keyfile", self.credentials.mongo_keyfile)
@@ -60,7 +60,7 @@ class MongoServer:
         )
 
     async def _is_ready(self) -> bool:
-        """Whether the services can log in; makes the replica set and the users where they are missing."""
+        """Whether the services can log in; creates the replica set and the users if they are missing."""
         await listens(self._port)
         async with _client(self._setup_url(f"admin:{self.credentials.password('admin')}@")) as client:
             try:
@@ -82,13 +82,13 @@ class MongoServer:
             try:
                 await client.admin.command("replSetGetStatus")
             except OperationFailure as error:
-                if error.code != _NOT_YET_INITIALISED:
+                if error.code != _NOT_YET_INITIALIZED:
                     raise
                 await client.admin.command("replSetInitiate", self._replica_set())
             await client.admin.command("createUser", "admin", pwd=self.credentials.password("admin"), roles=["root"])
 
     async def _ensure_replica_set(self, client: Client) -> None:
-        """Follow a changed port: the stored configuration names the old one, and the node would not serve."""
+        """Store a changed port: with the old one in its configuration, the node would not serve."""
         config = (await client.admin.command("replSetGetConfig"))["config"]
         if config["members"][0]["host"] != self._host:
             config |= {"members": self._replica_set()["members"], "version": config["version"] + 1}
@@ -104,7 +104,7 @@ class MongoServer:
         return {"_id": REPLICA_SET, "members": [{"_id": 0, "host": self._host}]}
 
     def _setup_url(self, login: str = "") -> str:
-        # Without replicaSet=: a node that is in no set yet refuses a client that asks for one.
+        # Without replicaSet=: a node without a set refuses clients that request one.
         return f"mongodb://{login}{self._host}/?directConnection=true"
 
     @property

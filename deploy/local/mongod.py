@@ -5,7 +5,7 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-# What the wheel expects from the system; PycURL's wheel contains them too, under names with a hash.
+# Libraries that the wheel needs; PycURL's wheel also contains them, under names with a hash.
 _LIBRARIES = ("libcurl.so.4", "libssl.so.3", "libcrypto.so.3")
 
 ELSEWHERE = (
@@ -18,7 +18,7 @@ class ServerMissing(Exception):
 
 
 def find_mongod(home: Path) -> tuple[Path, dict[str, str]]:
-    """The program and the variables it needs, so that it starts on this machine.
+    """The program and the environment variables with which it starts on this machine.
 
     Raises:
         ServerMissing: it cannot start; the message says what is missing.
@@ -39,7 +39,7 @@ def find_mongod(home: Path) -> tuple[Path, dict[str, str]]:
 
 
 def startup_error_of(mongod: Path, variables: dict[str, str]) -> str:
-    """The error with which the program, or the loader of its libraries, fails to start; empty if it starts."""
+    """The error with which the program or the loader of its libraries fails; empty if it starts."""
     asked = subprocess.run(
         [str(mongod), "--version"], env={**os.environ, **variables}, capture_output=True, text=True, check=False
     )

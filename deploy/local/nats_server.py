@@ -1,4 +1,4 @@
-"""The embedded NATS server: one account for the services, a user each; one for subscribers, whom the gateway admits."""
+"""The embedded NATS server: an account for the services, each with a user, and one for subscribers."""
 
 import json
 import sys
@@ -14,13 +14,13 @@ from deploy.local.probe import serves
 Permissions = Callable[[str], Mapping[str, Sequence[str]]]
 ACCOUNT = "TRACKLANE"
 USERS = (*SERVICES, "topology", "admin")
-# Subscribers have an account without JetStream that shares nothing with the services'; the gateway serves them there.
+# Subscribers have an account without JetStream that shares nothing with the services' account.
 SUBSCRIBERS = "SUBSCRIBERS"
 DELIVERY = "delivery"
 
 
 def declared_permissions(user: str) -> Mapping[str, Sequence[str]]:
-    """What a user may publish and subscribe: `topology` manages streams, `admin` is the operator."""
+    """The subjects that a user may publish and subscribe; `topology` manages streams, `admin` is the operator."""
     if user == DELIVERY:
         return {"publish": ["_INBOX.*.>"], "subscribe": ["events.*.*"]}
     if user == "admin":
@@ -33,7 +33,7 @@ def declared_permissions(user: str) -> Mapping[str, Sequence[str]]:
 
 
 class NatsServer:
-    """How to run NATS in `home` on `ports`."""
+    """The NATS server in `home` on `ports`."""
 
     name = "nats"
 
@@ -47,7 +47,7 @@ class NatsServer:
         self._permissions = permissions
 
     def prepare(self) -> Program:
-        """Write the configuration; the program to run."""
+        """Write the configuration; returns the program to run."""
         config = self._home / "nats.conf"
         write_private(config, self._configuration())
         command = [str(Path(sys.executable).with_name("nats-server")), "-c", str(config)]
@@ -59,7 +59,7 @@ class NatsServer:
 
     @property
     def address(self) -> str:
-        """The URL for a program that brings its own user and password."""
+        """The URL without user and password."""
         return f"nats://127.0.0.1:{self._ports.nats}"
 
     async def _is_ready(self) -> bool:
@@ -80,8 +80,8 @@ class NatsServer:
                     "SYS": {},
                 },
                 "system_account": "SYS",
-                # Users named here are checked against this file. Anyone else is a subscriber, and the
-                # gateway decides (it answers $SYS.REQ.USER.AUTH).
+                # The server authenticates these users itself. All others are subscribers, which the
+                # gateway authenticates ($SYS.REQ.USER.AUTH).
                 "authorization": {
                     "timeout": 3,
                     "auth_callout": {
@@ -108,6 +108,6 @@ class NatsServer:
 
 
 def responses(user: str) -> dict[str, object]:
-    """A service may answer a request once, without a right to publish into inboxes. The user that answers subscribers
-    may not: the reply subject is theirs to choose."""
+    """A service may reply once to a request, without the right to publish to inboxes. The user that replies to
+    subscribers may not, because subscribers choose the reply subject."""
     return {} if user == DELIVERY else {"allow_responses": {"max": 1, "expires": "2m"}}

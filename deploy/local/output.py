@@ -1,4 +1,4 @@
-"""The programs' output: a log file each, and the services' lines on the terminal too."""
+"""The output of programs: a log file for each, and the lines of services also on the terminal."""
 
 import logging
 import sys

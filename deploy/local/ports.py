@@ -8,8 +8,8 @@ from dataclasses import dataclass
 # SeaweedFS listens for gRPC at each of its ports + 10,000.
 GRPC_OFFSET = 10_000
 S3_PORTS = ("S3", "S3 master", "S3 volumes", "S3 filer", "S3 metrics")
-# With and without the gRPC offset below Linux's range for outgoing connections (32768-60999), and away from the
-# documented ports: tests never stand in the way of `make up`.
+# With and without the gRPC offset, below Linux's range for outgoing connections (32768-60999), and apart from the
+# documented ports, so that tests do not conflict with `make up`.
 _FREE_RANGE = range(12_000, 16_900)
 
 
@@ -25,7 +25,7 @@ class PortTaken(Exception):
 
 @dataclass(frozen=True)
 class Port:
-    """One port, what it is for and which setting moves it."""
+    """A port with its purpose and its setting."""
 
     number: int
     purpose: str
@@ -43,7 +43,7 @@ class Ports:
 
     @classmethod
     def configured(cls, environment: Mapping[str, str]) -> "Ports":
-        """The fixed ports, or those that the settings name."""
+        """The ports of the settings, by default the fixed ones."""
         nats = int(environment.get("TRACKLANE_NATS_PORT", "4222"))
         return cls(
             nats=nats,
@@ -54,7 +54,7 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Ports that nothing uses now, for tests that run beside each other and beside `make up`."""
+        """Unused ports, for tests that run at the same time as others and as `make up`."""
         first = next(start for start in _random_starts() if all(map(is_free, _block(start))))
         return cls(nats=first, nats_monitor=first + 1, mongo=first + 2, s3=first + 3)
 
@@ -73,7 +73,7 @@ class Ports:
 
 
 def is_free(number: int) -> bool:
-    """Whether a server could listen on the port of this machine now."""
+    """Whether the port is free on this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -23,14 +23,14 @@ def main() -> None:
     try:
         with stack.locked():
             sys.exit(asyncio.run(run_with_servers(stack, command, variables)))
-    except AlreadyRunning:  # so its servers run
+    except AlreadyRunning:  # its servers run
         os.execvpe(command[0], command, variables)  # noqa: S606 - the caller's own command
     except (NotReady, PortTaken, ServerMissing) as error:
         sys.exit(str(error))
 
 
 async def run_with_servers(stack: Stack, command: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Start the embedded servers for as long as the command runs; its exit code."""
+    """Run the command with embedded servers; returns its exit code."""
     logs = LogFiles(stack.home / "logs")
     servers = [Running(server, logs.write) for server in stack.servers.embedded]
     try:

@@ -16,7 +16,7 @@ BUCKET = "tracklane"
 
 
 class S3Server:
-    """How to run SeaweedFS in `home` on `ports`."""
+    """The SeaweedFS server in `home` on `ports`."""
 
     name = "s3"
 
@@ -27,14 +27,14 @@ class S3Server:
         self.credentials = credentials
 
     def prepare(self) -> Program:
-        """Write the identity; the program to run."""
+        """Write the identity; returns the program to run."""
         (self._home / "data").mkdir(parents=True, exist_ok=True)
         write_private(self._home / "s3.json", json.dumps(self._identities(), indent=2))
         return Program(self.name, self._command(), {"GOMEMLIMIT": "400MiB"}, ready=self._is_ready, stops_within_s=10)
 
     @property
     def url(self) -> str:
-        """The endpoint with its keys and its bucket, as every service takes it."""
+        """The endpoint with keys and bucket, in the form of the setting of all services."""
         keys = f"{self.credentials.s3_access_key}:{self.credentials.s3_secret_key}"
         return f"http://{keys}@127.0.0.1:{self._first_port}/{BUCKET}"
 
@@ -57,7 +57,7 @@ class S3Server:
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
             "master.telemetry": "false",
-            # Abstract sockets (@name) vanish with their process and have no limit on the path's length.
+            # Abstract sockets (@name) are removed with their process and have no limit of the path's length.
             "filer.localSocket": f"@tracklane-filer-{filer}",
             "s3.localSocket": f"@tracklane-s3-{s3}",
         }

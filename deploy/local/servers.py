@@ -21,17 +21,17 @@ from deploy.local.s3_server import S3Server
 
 
 class Server(Protocol):
-    """What NatsServer, S3Server and MongoServer have in common."""
+    """The interface of NatsServer, S3Server and MongoServer."""
 
     name: str
     ports: list[Port]
 
     def prepare(self) -> Program:
-        """Write what the server reads at its start, and say how to run it."""
+        """Write the files that the server reads at its start; returns the program to run."""
 
 
 class Servers:
-    """The servers of one home, and the URLs of those that `outside` names instead."""
+    """The servers of one home; those in `outside` are external ones with these URLs."""
 
     def __init__(
         self,
@@ -50,30 +50,30 @@ class Servers:
 
     @property
     def embedded(self) -> list[Server]:
-        """Those that have to run here."""
+        """The servers that run on this machine."""
         servers: list[Server] = [self.nats, self.s3, self.mongo]
         return [server for server in servers if not self._outside.get(f"TRACKLANE_{server.name.upper()}_URL")]
 
     def environment(self, service: str) -> dict[str, str]:
-        """The variables that tell a service its servers: its own user, its own database."""
+        """The environment variables with the URLs of a service's servers, each with the service's user."""
         nats, s3, mongo = (self._outside.get(f"TRACKLANE_{name}_URL") for name in ("NATS", "S3", "MONGO"))
-        told = {
+        variables = {
             "TRACKLANE_NATS_URL": nats or self.nats.url(service),
             "TRACKLANE_S3_URL": s3 or self.s3.url,
             "TRACKLANE_MONGO_URL": own_database(mongo, service) if mongo else self.mongo.url(service),
         }
-        if service == "gateway" and not nats:  # it admits subscribers and serves them
-            told["TRACKLANE_NATS_ISSUER_SEED"] = self.credentials.nats_issuer_seed
-            told["TRACKLANE_NATS_DELIVERY_URL"] = self.nats.url(DELIVERY)
-        return told
+        if service == "gateway" and not nats:  # it authenticates and serves subscribers
+            variables["TRACKLANE_NATS_ISSUER_SEED"] = self.credentials.nats_issuer_seed
+            variables["TRACKLANE_NATS_DELIVERY_URL"] = self.nats.url(DELIVERY)
+        return variables
 
     def settings(self, service: str) -> dict[str, str]:
-        """The same as arguments of a `Settings` class."""
+        """The same values as arguments of a `Settings` class."""
         return {name.removeprefix("TRACKLANE_").lower(): url for name, url in self.environment(service).items()}
 
 
 class Running:
-    """A server that can be stopped, killed and started again: same ports, same data."""
+    """A server that can be stopped, killed and restarted with the same ports and data."""
 
     def __init__(self, server: Server, write: Write) -> None:
         self._server = server
@@ -90,16 +90,16 @@ class Running:
         await self._child.until_ready()
 
     async def stop(self) -> None:
-        """End it in good order."""
+        """Stop it gracefully."""
         await self._child.stop()
 
     async def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, like a power failure."""
         await self._child.kill()
 
 
 class EmbeddedServers(Servers):
-    """Three servers under a test's own control: `run["nats"].kill()`."""
+    """Three servers that a test controls: `run["nats"].kill()`."""
 
     def __init__(self, home: Path, ports: Ports, permissions: Permissions) -> None:
         super().__init__(home, ports, permissions=permissions)
@@ -118,7 +118,7 @@ class EmbeddedServers(Servers):
 async def embedded_servers(
     home: Path, ports: Ports | None = None, permissions: Permissions = declared_permissions
 ) -> AsyncIterator[EmbeddedServers]:
-    """All three servers, ready, with their data in `home`; on free ports unless told otherwise."""
+    """All three servers, ready, with their data in `home`, by default on free ports."""
     servers = EmbeddedServers(home, ports or Ports.free(), permissions)
     try:
         await servers.start()
@@ -128,7 +128,7 @@ async def embedded_servers(
 
 
 def own_database(mongo_url: str, service: str) -> str:
-    """The URL of a service's own database on an outside server, logging in as the given URL does."""
+    """The URL of a service's database on an external server, with the credentials of the given URL."""
     url = urlsplit(mongo_url)
     query = dict(parse_qsl(url.query))
     if url.username and "authSource" not in query:

@@ -8,8 +8,8 @@ from deploy.local.ports import Port
 from deploy.local.probe import serves
 from deploy.local.servers import Servers
 
-# One a port, counted from the gateway's. Inference runs twice: one thread each uses two cores better than
-# two threads in one process.
+# One port each, counted from the gateway's. Inference runs twice: two processes with one thread use two cores better
+# than one process with two threads.
 PROCESSES = ("gateway", "ingest", "frames", "annotation", "inference", "inference-2", "export")
 
 
@@ -50,7 +50,7 @@ def _program(process: str, port: int, servers: Servers, public: str) -> Program:
     service = process.split("-", maxsplit=1)[0]
     command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    # A browser's live stream never ends by itself.
+    # The live stream of a browser stays open.
     command += ["--timeout-graceful-shutdown", "3"]
 
     return Program(process, command, variables(service, servers, public), ready=lambda: serves(port, "/ready"))

@@ -26,7 +26,7 @@ class Stack:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Stack":
-        """The stack that the variables describe: TRACKLANE_HOME, PORT, external servers, other ports."""
+        """The stack of the environment variables: TRACKLANE_HOME, PORT, external servers, other ports."""
         home = Path(environment.get("TRACKLANE_HOME") or ".tracklane")
         servers = Servers(home, Ports.configured(environment), outside=environment)
         return cls(servers, int(environment.get("PORT") or "8080"))
@@ -50,15 +50,15 @@ class Stack:
         refuse_taken(services.ports(self.port))
 
     def levels(self) -> list[list[Program]]:
-        """What to run, each level after the one before it is ready."""
+        """The programs by level; each level starts when the previous one is ready."""
         return [
             [server.prepare() for server in self.servers.embedded],
-            # A service waits for its streams by itself, and its imports take longer than making them: 2 s saved.
+            # Services wait for their streams. Starting both at once saves 2 s.
             [services.topology(self.servers), *services.programs(self.servers, self.port)],
         ]
 
     def variables(self, service: str) -> dict[str, str]:
-        """The environment with which a command works on this stack as a service."""
+        """The environment of a command that runs as a service of this stack."""
         return services.variables(service, self.servers, self.url)
 
     @contextmanager

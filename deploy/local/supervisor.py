@@ -1,4 +1,4 @@
-"""Keeps programs running: starts level after level, each when the one before is ready, and restarts what ends."""
+"""Keeps programs running: starts them by level, each when the previous one is ready, and restarts those that end."""
 
 import asyncio
 import time
@@ -96,7 +96,7 @@ class Supervisor:
         crashes: deque[float] = deque(maxlen=self._policy.crashes)
         while True:
             code = await child.wait()
-            await child.kill()  # what it started must not stay behind
+            await child.kill()  # with the processes it started
             crashes.append(time.monotonic())
             recent = [crash for crash in crashes if crash > time.monotonic() - self._policy.within_s]
             if len(recent) == self._policy.crashes:

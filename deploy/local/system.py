@@ -19,7 +19,7 @@ def install(purpose: str, *packages: str) -> bool:
     if os.environ.get("SYSTEM") == "no" or os.geteuid() != 0 or not shutil.which("apt-get"):
         print(f"Missing for {purpose}: {COMMAND} {' '.join(missing)}", flush=True)
         return False
-    print(f"Installing for {purpose}, through apt-get: {' '.join(missing)}  (SYSTEM=no to be told only)", flush=True)
+    print(f"Installing for {purpose}, through apt-get: {' '.join(missing)}  (SYSTEM=no only prints this)", flush=True)
     run("apt-get", "update", "-qq")
     return run(*COMMAND.split(), "-qq", *missing)
 

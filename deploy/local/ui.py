@@ -1,6 +1,7 @@
-"""Builds the browser application, with the machine's Node or, where there is none, the one from the package index.
+"""Builds the browser application with the machine's Node, or with one from the package index.
 
-`python -m deploy.local.ui` builds what changed; with a word, it runs that script of package.json.
+`python -m deploy.local.ui` builds it if its sources changed; `python -m deploy.local.ui SCRIPT` runs a script of
+package.json.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UI = ROOT / "services" / "gateway" / "ui"
 DIST = UI / "dist"
 MODULES = UI / "node_modules"
-OLDEST_NODE = (20, 19)  # what Vite asks for
+OLDEST_NODE = (20, 19)  # required by Vite
 _NOT_SOURCES = {"dist", "node_modules"}
 
 
@@ -58,8 +59,8 @@ def install_npm() -> list[str]:
 
 
 def version_of(node: str) -> tuple[int, ...]:
-    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    return tuple(int(part) for part in said.strip().removeprefix("v").split(".") if part.isdigit())
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    return tuple(int(part) for part in version.strip().removeprefix("v").split(".") if part.isdigit())
 
 
 def run(npm: list[str], *words: str) -> None:
@@ -67,7 +68,7 @@ def run(npm: list[str], *words: str) -> None:
     folders = [str(Path(npm[0]).parent), os.environ.get("PATH", "")]
     ended = subprocess.run([*npm, *words], cwd=UI, env={**os.environ, "PATH": ":".join(folders)}, check=False)
     if ended.returncode:
-        sys.exit(f"npm {' '.join(words)} ended with code {ended.returncode}; the lines above say why.")
+        sys.exit(f"npm {' '.join(words)} ended with code {ended.returncode}; see the lines above.")
 
 
 def package_files() -> list[Path]:
@@ -90,15 +91,15 @@ def mark(result: Path, made_of: Iterable[Path]) -> None:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Changes with the files' names and content, not with their times."""
+    """Depends on the names and content of the files, not on their times."""
     content = hashlib.sha256()
     for path in files:
         content.update(str(path).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return content.hexdigest()
 
 
-def say(what: str) -> None:
-    print(what, flush=True)
+def say(message: str) -> None:
+    print(message, flush=True)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ QUIET = ("nats", "s3", "mongo")
 
 def main() -> None:
     stack = Stack.of(os.environ)
-    if "MAKELEVEL" in os.environ:  # a killed `make up` must not leave its stack running
+    if "MAKELEVEL" in os.environ:  # the stack ends with a killed `make up`
         end_with_parent(signal.SIGTERM)
     try:
         with stack.locked():

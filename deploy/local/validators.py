@@ -1,7 +1,7 @@
-"""Makes `.tools/validators`: other people's programs that read our archives back in tests and judge them.
+"""Creates `.tools/validators`: third-party programs with which tests validate exported archives.
 
-`python -m deploy.local.validators`. It is an environment apart from `.venv`, because its packages contradict ours, and
-nothing of it is shipped. It is made again when its pins, or Python, changed.
+`python -m deploy.local.validators`. It is separate from `.venv`, because its packages conflict with those of the
+product, and is not shipped. It is created again when its pins or the Python version change.
 """
 
 import fcntl
@@ -21,11 +21,11 @@ REQUIREMENTS = ROOT / "requirements" / "validators.txt"
 STAMP = HOME / "installed"
 
 MAKE = ".venv/bin/python -m deploy.local.validators"
-FAILED = f"The validators of archives could not be installed; the lines above say why. Try again with: {MAKE}"
+FAILED = f"The validators of archives could not be installed; see the lines above. Try again with: {MAKE}"
 
 
 class Missing(Exception):
-    """The environment could not be made."""
+    """The environment could not be created."""
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def ensure() -> Path:
-    """The Python of the validators' environment, which is made now where it is missing or older than its pins."""
+    """The Python of the validators' environment, which is created if it is missing or outdated."""
     if is_current():
         return PYTHON
     HOME.parent.mkdir(exist_ok=True)
@@ -51,7 +51,7 @@ def is_current() -> bool:
 
 
 def fingerprint() -> str:
-    """Changes with what should be installed, and for which Python."""
+    """Depends on the requirements and the Python version."""
     return hashlib.sha256(sys.version.encode() + REQUIREMENTS.read_bytes()).hexdigest()
 
 
@@ -64,7 +64,7 @@ def install() -> None:
 
 
 def uv(*arguments: str) -> None:
-    """Run the repository's own uv; a slow line is no reason to give up on the large wheels."""
+    """Run the repository's uv, with timeouts that allow large wheels on slow connections."""
     command = [str(Path(sys.executable).with_name("uv")), *arguments]
     try:
         subprocess.run(command, env={"UV_HTTP_TIMEOUT": "300", **os.environ}, cwd=ROOT, check=True)
@@ -74,7 +74,7 @@ def uv(*arguments: str) -> None:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """Keeps two runs of tests from making the environment at the same time."""
+    """Prevents two test runs from creating the environment at the same time."""
     with (HOME.parent / "validators.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

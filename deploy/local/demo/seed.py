@@ -1,4 +1,4 @@
-"""Fills the demo project over the public HTTP interface, so that the first look shows the product at work."""
+"""Fills the demo project over the public HTTP API."""
 
 import asyncio
 import email
@@ -20,22 +20,22 @@ Json = dict[str, Any]
 
 
 class DemoFailed(Exception):
-    """The demo could not be made; the stack is well without it."""
+    """The demo could not be created; the stack works without it."""
 
 
 class Demo:
-    """One account, one project, one labeled clip; every step may be repeated."""
+    """One account, one project and one labeled clip; every step is idempotent."""
 
     def __init__(self, url: str, home: Path, password: str) -> None:
         self._password = password
         self._mail = home / "mail"
         self._made = home / "demo.json"
-        # The gateway takes a cookie only from its own pages.
+        # The gateway accepts cookies from its own pages only.
         self._http = httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=60, trust_env=False)
 
     @property
     def is_made(self) -> bool:
-        """Once made it is the user's: what they delete stays deleted."""
+        """The demo is created once, so that what users delete stays deleted."""
         return self._made.exists()
 
     @property
@@ -50,7 +50,7 @@ class Demo:
         await self._http.aclose()
 
     async def sign_in(self) -> None:
-        """Sign in, after signing up if this is the first time."""
+        """Sign in, after signing up on the first start."""
         if await self._open_session():
             return
         terms = await self._ask("GET", "/terms")
@@ -61,7 +61,7 @@ class Demo:
             raise DemoFailed(f"{ADDRESS} has another password than the one in credentials.json")
 
     async def fill(self) -> None:
-        """Make the project, upload the clip and let the detector label it."""
+        """Create the project, upload the clip and label it with the detector."""
         project = await self._project()
         medium = await self._medium(project)
         await self._until(f"/media/{medium}", ends={"ready": True, "failed": False})
@@ -74,7 +74,7 @@ class Demo:
         return answer.is_success
 
     async def _follow_link(self) -> None:
-        """Open the link of the mail that the gateway wrote into the home."""
+        """Open the link in the email that the gateway wrote to the home folder."""
         mails = sorted(self._mail.glob("*.eml"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in mails:
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
@@ -112,7 +112,7 @@ class Demo:
         }
 
     async def _until(self, path: str, ends: dict[str, bool]) -> None:
-        """Wait until the state of a thing is one that ends it, and a good one."""
+        """Wait until a resource has reached a final state; fails unless it succeeded."""
         async with asyncio.timeout(WITHIN_S):
             while (found := await self._ask("GET", path))["state"] not in ends:  # noqa: ASYNC110 - asks over HTTP
                 await asyncio.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Makes a fresh MongoDB server a replica set of one and gives each service its database; harmless to run again.
+"""Initiates a one-node replica set on a new MongoDB server and creates the database of each service. Idempotent.
 
 Reads ADMIN_URL and `<SERVICE>_URL`: each service's own URL, whose user and password it creates. Runs alone, as a
 file in a Job; `deploy/local/mongo_server.py` does the same on one machine.
@@ -18,7 +18,7 @@ PRIMARY_WITHIN_S = 60
 
 
 def main(environment: Mapping[str, str]) -> None:
-    """Set up the server that ADMIN_URL names."""
+    """Set up the server at ADMIN_URL."""
     with MongoClient[dict[str, Any]](environment["ADMIN_URL"], directConnection=True) as client:
         services = [url for name, url in environment.items() if name.endswith("_URL") and name != "ADMIN_URL"]
         initiate(client, host=urlsplit(services[0]).netloc.rpartition("@")[2])
@@ -28,7 +28,7 @@ def main(environment: Mapping[str, str]) -> None:
 
 
 def initiate(client: MongoClient[dict[str, Any]], host: str) -> None:
-    """Make the server a replica set whose one member is known as `host`."""
+    """Initiate a replica set with the server as its only member, named `host`."""
     try:
         client.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": host}]})
     except OperationFailure as error:
@@ -37,7 +37,7 @@ def initiate(client: MongoClient[dict[str, Any]], host: str) -> None:
 
 
 def wait_for_primary(client: MongoClient[dict[str, Any]]) -> None:
-    """Return once the server takes writes."""
+    """Wait until the server accepts writes."""
     deadline = time.monotonic() + PRIMARY_WITHIN_S
     while not client.admin.command("hello")["isWritablePrimary"]:
         if time.monotonic() > deadline:
@@ -46,7 +46,7 @@ def wait_for_primary(client: MongoClient[dict[str, Any]]) -> None:
 
 
 def ensure_user(client: MongoClient[dict[str, Any]], url: str) -> None:
-    """Let the user of `url` into the database of `url`, with the password of `url`."""
+    """Create the user of `url` with its password and access to its database."""
     parts = urlsplit(url)
     database = client[parts.path.strip("/")]
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
