@@ -16,15 +16,15 @@ from export.codecs.rle import column_runs
     st.integers(0, 3),
     st.integers(0, 3),
 )
-def test_a_mask_comes_back_where_it_was(mask: np.ndarray, x: int, y: int, right: int, below: int) -> None:
+def test_column_runs_are_those_of_pycocotools(mask: np.ndarray, x: int, y: int, right: int, below: int) -> None:
     rows, columns = mask.shape
     height, width = y + rows + below, x + columns + right
-    picture = np.zeros((height, width), np.uint8)
-    picture[y : y + rows, x : x + columns] = mask
+    image = np.zeros((height, width), np.uint8)
+    image[y : y + rows, x : x + columns] = mask
 
     counts = column_runs(mask, x, y, width, height)
 
     assert sum(counts) == width * height
     assert all(count > 0 for count in counts[1:])
     encoded = validator.frPyObjects({"counts": counts, "size": [height, width]}, height, width)
-    assert encoded["counts"] == validator.encode(np.asfortranarray(picture))["counts"]
+    assert encoded["counts"] == validator.encode(np.asfortranarray(image))["counts"]

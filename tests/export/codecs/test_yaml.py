@@ -73,7 +73,7 @@ def test_scalars_stay_text() -> None:
 
 @given(st.text(st.characters(codec="utf-8")))
 @settings(max_examples=300)
-def test_written_names_come_back(name: str) -> None:
+def test_written_names_are_parsed_back(name: str) -> None:
     assert parse_yaml(f"names:\n  0: {quoted(name)}\n") == {"names": {"0": name}}
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 from export.codecs.zip import Entry, zipped
 
@@ -32,15 +33,15 @@ def test_an_archive_without_entries_is_a_zip() -> None:
         assert opened.namelist() == []
 
 
-def test_entries_are_asked_for_when_their_turn_comes() -> None:
-    asked: list[str] = []
+def test_entries_are_created_on_demand() -> None:
+    created: list[str] = []
 
-    def lazy() -> object:
+    def lazy() -> Iterator[Entry]:
         for name in ("a", "b"):
-            asked.append(name)
+            created.append(name)
             yield Entry.of(name, zlib.compress(bytes(range(256)) * 4000)[:300_000])
 
-    stream = iter(zipped(lazy()))  # type: ignore[arg-type]
+    stream = iter(zipped(lazy()))
     next(stream)
 
-    assert asked[0] == "a"
+    assert created[0] == "a"

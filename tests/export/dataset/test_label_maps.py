@@ -1,4 +1,4 @@
-"""Frames as pictures of numbers, and pictures as files."""
+"""Frames as label maps, and label images as files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from common.contract.labels import Keyframe
 from common.geometry.masks import bitmap_pixels as pixels_of
@@ -30,10 +31,17 @@ near = st.floats(-10, 50) | st.integers(-5, 45).map(float) | st.integers(-5, 45)
 areas = st.one_of([geometries(kind, near) for kind in ("bbox", "polygon", "bitmap", "circle", "ellipse")])
 
 
+def decoded(content: bytes, flags: int) -> NDArray[Any]:
+    """The pixels of an encoded image."""
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+    assert image is not None
+    return image
+
+
 def shapes_of(
     given_shapes: Sequence[Any], width: int = WIDTH, height: int = HEIGHT
 ) -> tuple[list[Shape], ExportMedium]:
-    """The shapes of the one frame of a picture, in this order, and the picture."""
+    """The shapes of an image, in this order, and the image."""
     objects = [
         labeled(f"o{at:03d}", Keyframe(frame=0, geometry=shape), annotation_type=shape.kind, z_order=at)
         for at, shape in enumerate(given_shapes)
@@ -46,32 +54,32 @@ def shapes_of(
 
 @given(st.lists(areas, min_size=1, max_size=6))
 @settings(max_examples=150, deadline=None)
-def test_a_pixel_has_the_number_of_the_last_shape_that_has_it(drawn: list[Any]) -> None:
-    shapes, picture = shapes_of(drawn)
+def test_a_pixel_has_the_number_of_its_last_shape(painted: list[Any]) -> None:
+    shapes, image = shapes_of(painted)
     expected = np.zeros((HEIGHT, WIDTH), np.int64)
     there = 0
-    for number, shape in enumerate(drawn, 1):
+    for number, shape in enumerate(painted, 1):
         found = pixels_of(rasterize(shape, (WIDTH, HEIGHT)), Window(0, 0, WIDTH, HEIGHT))
         there += bool(found.any())
         expected[found] = number
     report = LossReport()
 
-    label_map = rasterize_shapes(shapes, picture, report)
+    label_map = rasterize_shapes(shapes, image, report)
 
     seen = sorted(set(expected.ravel().tolist()) - {0})
     assert (label_map.visible if label_map else []) == seen
     if label_map:
         assert np.array_equal(label_map.numbers, expected)
     counted = {found.reason.code: found.count for found in report.losses}
-    assert counted.get(NOTHING, 0) == len(drawn) - there
+    assert counted.get(NOTHING, 0) == len(painted) - there
     assert counted.get(HIDDEN, 0) == there - len(seen)
 
 
-def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boxes_of_visible_pixels_are_tight(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(label_maps_module, "_PIXELS_AT_ONCE", 100)
-    shapes, picture = shapes_of([Ellipse(cx=18, cy=11, rx=9, ry=5), Ellipse(cx=22, cy=11, rx=9, ry=5, rotation=0)])
+    shapes, image = shapes_of([Ellipse(cx=18, cy=11, rx=9, ry=5), Ellipse(cx=22, cy=11, rx=9, ry=5, rotation=0)])
 
-    label_map = rasterize_shapes(shapes, picture, LossReport())
+    label_map = rasterize_shapes(shapes, image, LossReport())
 
     assert label_map is not None
     for number, (x1, y1, x2, y2) in label_map.boxes().items():
@@ -80,17 +88,17 @@ def test_boxes_of_what_is_seen_are_the_smallest(monkeypatch: pytest.MonkeyPatch)
         assert all(edge.any() for edge in (there[y1], there[y2 - 1], there[:, x1], there[:, x2 - 1]))
 
 
-def test_a_picture_that_is_too_large_is_not_painted_and_its_shapes_are_counted() -> None:
-    shapes, picture = shapes_of([Ellipse(cx=1, cy=1, rx=1, ry=1)] * 3, width=100_000, height=1)
+def test_the_shapes_of_a_too_large_image_are_lost() -> None:
+    shapes, image = shapes_of([Ellipse(cx=1, cy=1, rx=1, ry=1)] * 3, width=100_000, height=1)
     report = LossReport()
 
-    assert rasterize_shapes(shapes, picture, report) is None
+    assert rasterize_shapes(shapes, image, report) is None
     assert [(found.reason.code, found.count) for found in report.losses] == [(TOO_LARGE, 3)]
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 23])
 @pytest.mark.parametrize("pixels", [RGB, GRAY, DEEP, BLACK_OR_WHITE])
-def test_a_picture_in_pieces_is_read_as_it_was(pixels: Pixels, at_once: int) -> None:
+def test_an_image_written_in_pieces_is_read_back(pixels: Pixels, at_once: int) -> None:
     dice = np.random.default_rng(1)
     high = {BLACK_OR_WHITE: 2, DEEP: 65_536}.get(pixels, 256)
     whole = dice.integers(0, high, (HEIGHT, WIDTH, pixels.channels))
@@ -101,22 +109,22 @@ def test_a_picture_in_pieces_is_read_as_it_was(pixels: Pixels, at_once: int) -> 
 
     content = b"".join(png((raw[at : at + at_once] for at in range(0, HEIGHT, at_once)), WIDTH, HEIGHT, pixels))
 
-    read = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    read = decoded(content, cv2.IMREAD_UNCHANGED)
     read = read[:, :, ::-1] if read.ndim == 3 else read[:, :, None]
     assert np.array_equal(read, whole * 255 if pixels is BLACK_OR_WHITE else whole)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 33])
-def test_a_bmp_is_as_large_as_it_says(width: int) -> None:
+def test_a_bmp_has_the_declared_size(width: int) -> None:
     whole = np.random.default_rng(1).integers(0, 256, (5, width, 3)).astype(np.uint8)
 
     content = b"".join(bmp((whole[::-1].reshape(5, -1),), width, 5, RGB))
 
     assert len(content) == bmp_size(width, 5, RGB) == int.from_bytes(content[2:6], "little")
-    assert np.array_equal(cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR), whole)
+    assert np.array_equal(decoded(content, cv2.IMREAD_COLOR), whole)
 
 
-def test_colours_are_voc_s_and_different() -> None:
+def test_colours_are_those_of_voc_and_different() -> None:
     assert [scattered(number) for number in range(5)] == [
         (0, 0, 0),
         (128, 0, 0),

@@ -1,4 +1,4 @@
-"""The streams that writers consume: frame after frame, object after object."""
+"""Labels as streams: frame by frame, object by object."""
 
 import math
 from typing import Any
@@ -19,16 +19,16 @@ from tests.export.strategies import FRAMES, projects
 SQUARE = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
 
 
-def gathered(objects: list[ObjectState], frames: int = FRAMES) -> Labels:
+def collected(objects: list[ObjectState], frames: int = FRAMES) -> Labels:
     (labels,) = dataset([medium(frames=frames)], objects).labels()
     return labels
 
 
-def said(shape: Shape) -> tuple[Any, ...]:
+def key_of(shape: Shape) -> tuple[Any, ...]:
     return shape.frame, shape.object.state.id
 
 
-def test_every_frame_comes_once_also_without_shapes() -> None:
+def test_every_frame_is_there_once_also_without_shapes() -> None:
     polygon = labeled(
         "b",
         Keyframe(frame=3, geometry=SQUARE),
@@ -37,7 +37,7 @@ def test_every_frame_comes_once_also_without_shapes() -> None:
     )
     box = labeled("a", keyframe(4), keyframe(6, outside=True))
 
-    frames = list(gathered([box, polygon], frames=8).frames())
+    frames = list(collected([box, polygon], frames=8).frames())
 
     assert [frame.number for frame in frames] == list(range(8))
     assert [[shape.object.state.id for shape in frame.shapes] for frame in frames] == [
@@ -59,13 +59,13 @@ def test_the_farthest_shape_comes_first_whatever_its_kind() -> None:
         labeled("middle", keyframe(0, 0, 0, 1, 1)),
     ]
 
-    first = next(gathered(objects).frames())
+    first = next(collected(objects).frames())
 
     assert [shape.object.state.id for shape in first.shapes] == ["far", "middle", "near"]
     assert [shape.object_index for shape in first.shapes] == [0, 1, 2]
 
 
-def test_a_shape_says_all_that_holds_on_its_frame() -> None:
+def test_a_shape_has_the_properties_of_its_frame() -> None:
     nose = Keypoint(name="nose", x=0, y=0)
     found = labeled(
         "o1",
@@ -76,7 +76,7 @@ def test_a_shape_says_all_that_holds_on_its_frame() -> None:
         score=0.25,
     )
 
-    shapes = [frame.shapes[0] for frame in gathered([found], frames=6).frames()]
+    shapes = [frame.shapes[0] for frame in collected([found], frames=6).frames()]
 
     assert [shape.geometry for shape in shapes[1:3]] == [(1, 0, 11, 10, 0), (2, 0, 12, 10, 0)]
     assert [(shape.is_key, shape.occluded, shape.source, shape.score) for shape in shapes] == [
@@ -90,13 +90,13 @@ def test_a_shape_says_all_that_holds_on_its_frame() -> None:
     assert shapes[5].attributes == {"Doors": 4.0}
 
 
-def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
+def test_attributes_hold_until_a_later_keyframe_changes_them() -> None:
     for geometry in (Box(x1=0, y1=0, x2=1, y2=1), SQUARE):
-        told = [{}, {"a": "1", "b": True}, {}, {"a": "2"}]
-        keyframes = [Keyframe(frame=at, geometry=geometry, attributes=own) for at, own in enumerate(told)]
+        own = [{}, {"a": "1", "b": True}, {}, {"a": "2"}]
+        keyframes = [Keyframe(frame=at, geometry=geometry, attributes=values) for at, values in enumerate(own)]
         found = labeled("o1", *keyframes, annotation_type=geometry.kind, attributes={"a": "0", "c": 1.0})
 
-        labels = gathered([found], frames=5)
+        labels = collected([found], frames=5)
 
         assert [frame.shapes[0].attributes for frame in labels.frames()] == [
             {"a": "0", "c": 1.0},
@@ -105,7 +105,7 @@ def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
             {"a": "2", "b": True, "c": 1.0},
             {"a": "2", "b": True, "c": 1.0},
         ]
-        assert [dict(key.attributes) for key in labels.keys(0)] == told
+        assert [dict(key.attributes) for key in labels.keys(0)] == own
 
 
 def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> None:
@@ -120,7 +120,7 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
     )
     day = drawn("l2", ImageTag(), category="day")
 
-    labels = gathered([rain, day], frames=8)
+    labels = collected([rain, day], frames=8)
 
     assert [(label.object.category, label.is_default) for label in labels.medium_labels] == [
         ("rain", True),
@@ -138,57 +138,57 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
     ("preferred", "default"), [((None, None), "a"), ((None, 1.0), "b"), ((2.0, 1.0), "a"), ((1.0, 1.0), "a")]
 )
 def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any], default: str) -> None:
-    both = [drawn(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
+    tags = [drawn(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
 
-    (labels,) = dataset([medium()], both).labels()
+    (labels,) = dataset([medium()], tags).labels()
 
     assert [label.object.state.id for label in labels.medium_labels if label.is_default] == [default]
 
 
 @given(projects(reach=500))
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_both_streams_show_what_is_visible_and_nothing_else(written: list[ObjectState]) -> None:
+def test_both_streams_have_exactly_the_visible_shapes(written: list[ObjectState]) -> None:
     shaped = [found.model_copy(update={"media_id": "m1"}) for found in written if found.annotation_type != "label"]
     expected = {
-        (frame, found.id): shape
+        (frame, found.id): visible
         for found in shaped
         for frame in range(FRAMES)
-        if (shape := shape_at(found.keyframes, frame))
+        if (visible := shape_at(found.keyframes, frame))
     }
     before = labels_module.BOXES_AT_ONCE
     labels_module.BOXES_AT_ONCE = 7
     try:
-        labels = gathered(shaped)
+        labels = collected(shaped)
         by_frame = [shape for frame in labels.frames() for shape in frame.shapes]
         by_object = [shape for _, shapes in labels.by_object() for shape in shapes]
     finally:
         labels_module.BOXES_AT_ONCE = before
 
-    assert {said(shape) for shape in by_frame} == set(expected)
+    assert {key_of(shape) for shape in by_frame} == set(expected)
     assert len(by_frame) == len(by_object) == len(expected)
-    assert sorted(map(said, by_frame)) == sorted(map(said, by_object))
+    assert sorted(map(key_of, by_frame)) == sorted(map(key_of, by_object))
     assert [(shape.frame, shape.object_index) for shape in by_frame] == sorted(
         (shape.frame, shape.object_index) for shape in by_frame
     )
     for shape in by_frame:
-        there = expected[said(shape)]
+        exact = flat(expected[key_of(shape)].geometry)
         if isinstance(shape.geometry, tuple):
-            exact = flat(there.geometry)
+            assert isinstance(exact, tuple)
             assert all(
                 math.isclose(*pair, rel_tol=1e-9, abs_tol=1e-6) for pair in zip(shape.geometry, exact, strict=True)
             )
         else:
-            assert shape.geometry == there.geometry
+            assert shape.geometry == exact
 
 
-def test_an_outline_on_its_way_to_the_end_of_all_numbers_is_left_out() -> None:
-    outlines = [
+def test_a_polygon_with_coordinates_near_the_limit_of_floats_is_lost() -> None:
+    polygons = [
         Polygon(parts=[{"outer": [(0, 0)] * 3}, {"outer": ring}])
         for ring in ([(0, 1), (0, 9e307), (0, 0)], [(0, 3e222), (0, 2e238), (0, 0)])
     ]
-    track = [Keyframe(frame=5 * number, geometry=outline) for number, outline in enumerate(outlines)]
+    track = [Keyframe(frame=5 * number, geometry=polygon) for number, polygon in enumerate(polygons)]
 
-    labels = gathered([labeled("o1", *track, annotation_type="polygon")], frames=6)
+    labels = collected([labeled("o1", *track, annotation_type="polygon")], frames=6)
 
     assert [frame.shapes for frame in labels.frames()] == [[]] * 6
     assert {found.reason.code: found.count for found in labels.report.losses} == {labels_module.FAR_OUT: 6}

@@ -1,4 +1,4 @@
-"""Media lie in an archive each where no other does, and where they were called if that can be."""
+"""Media have unique paths in an archive, as close to their names as possible."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,26 +14,26 @@ NAMES = st.tuples(st.lists(PARTS, max_size=2), PARTS, st.sampled_from([".mp4", "
 
 
 def laid_out(*media: Medium) -> list[ExportMedium]:
-    return lay_out(export_medium(one) for one in media)
+    return lay_out(export_medium(each) for each in media)
 
 
-def pictures(media: list[ExportMedium]) -> list[str]:
-    return [one.frame_path(frame) for one in media for frame in range(one.frame_count)]
+def image_paths(media: list[ExportMedium]) -> list[str]:
+    return [each.frame_path(frame) for each in media for frame in range(each.frame_count)]
 
 
 @given(st.lists(NAMES, max_size=6))
 @settings(deadline=None)
-def test_no_two_pictures_have_one_path_on_any_system(names: list[str]) -> None:
-    found = pictures(laid_out(*(medium(f"m{number}", name, 2) for number, name in enumerate(names))))
+def test_image_paths_are_unique_on_every_system(names: list[str]) -> None:
+    found = image_paths(laid_out(*(medium(f"m{number}", name, 2) for number, name in enumerate(names))))
 
     assert len({path.casefold() for path in found}) == len(found)
 
 
-def test_frames_make_way_for_images_that_are_called_like_them() -> None:
+def test_frames_move_if_an_image_has_their_path() -> None:
     image, video = laid_out(medium("m1", "a.mp4", 2), medium("m2", "A/frame_000001.jpg"))
 
     assert image.path == "A/frame_000001.jpg"
-    assert pictures([video]) == ["a (2)/frame_000000.jpg", "a (2)/frame_000001.jpg"]
+    assert image_paths([video]) == ["a (2)/frame_000000.jpg", "a (2)/frame_000001.jpg"]
 
 
 def test_other_images_may_lie_in_the_folder_of_frames() -> None:

@@ -1,4 +1,4 @@
-"""Paths in archives are safe and different on every system, and near to the names that people gave."""
+"""Paths in archives are safe and unique on every system, and close to the original names."""
 
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -50,7 +50,7 @@ def test_a_long_name_keeps_its_suffix() -> None:
     assert safe_path("ü" * 300 + ".jpeg").endswith("üü.jpeg")
 
 
-def test_taken_names_get_numbers_also_where_case_does_not_count() -> None:
+def test_used_names_get_numbers_ignoring_case() -> None:
     names = Names()
 
     assert [names.file(name) for name in ("a.jpg", "a.jpg", "A.JPG", "b.jpg")] == [
@@ -72,10 +72,10 @@ def test_a_folder_is_never_where_a_file_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["Night2024", "夜", "a-b", "My export (3)", "x" * 120])
-def test_good_names_have_no_fault(name: str) -> None:
+def test_valid_names_have_no_fault(name: str) -> None:
     assert name_fault(name) is None
 
 
 @pytest.mark.parametrize("name", ["a/b", "a\\b", "..", ".", " a", "a.", "a\nb", "nul", "CON.zip", "a:b", "夜" * 120])
-def test_names_that_are_no_file_names_have_a_fault(name: str) -> None:
+def test_invalid_file_names_have_a_fault(name: str) -> None:
     assert name_fault(name)

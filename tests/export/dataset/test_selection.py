@@ -1,9 +1,10 @@
-"""What may be asked of an export."""
+"""The selection of labels, and the validation of export requests."""
 
 from typing import Any
 
 import pytest
 
+from common.contract.labels import ObjectState
 from common.contract.questions import StartExport
 from common.geometry.types import Polyline
 from export.dataset.selection import Selection, request_errors
@@ -12,16 +13,22 @@ from export.formats.registry import FORMATS
 from tests.export.made import dataset, drawn, labeled, medium
 
 
-def asked(**more: Any) -> StartExport:
-    given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
-    return StartExport(**given | more)
+def request(**more: Any) -> StartExport:
+    fields: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
+    return StartExport(**fields | more)
 
 
-def test_a_plain_export_has_no_fault() -> None:
-    assert request_errors(asked(), frozenset(FORMATS)) == []
+def selected(objects: list[ObjectState], chosen: Selection) -> set[str]:
+    """The ids of the selected objects."""
+    made = dataset([medium()], objects, selection=chosen)
+    return {found.state.id for labels in made.labels() for found in labels.objects}
+
+
+def test_a_valid_request_has_no_errors() -> None:
+    assert request_errors(request(), frozenset(FORMATS)) == []
     assert (
         request_errors(
-            asked(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS)
+            request(classes=["car"], media=["m"], annotation_types=["bbox", "polygon", "label"]), frozenset(FORMATS)
         )
         == []
     )
@@ -40,14 +47,14 @@ def test_a_plain_export_has_no_fault() -> None:
         ("split", {"train": 0, "val": 0, "test": 0}, "share"),
     ],
 )
-def test_a_fault_names_its_field_and_says_why(field: str, value: Any, words: str) -> None:
-    (fault,) = request_errors(asked(**{field: value}), frozenset(FORMATS))
+def test_an_error_has_its_field_and_a_reason(field: str, value: Any, words: str) -> None:
+    (fault,) = request_errors(request(**{field: value}), frozenset(FORMATS))
 
     assert fault.field == field
     assert words in fault.reason.message
 
 
-def test_classes_are_chosen_by_id_or_by_name() -> None:
+def test_classes_are_selected_by_id_or_by_name() -> None:
     chosen = Selection.of(["car-1", "Bus"], ["bbox"])
 
     assert chosen.takes_class(Term("car-1", "Automobile"))
@@ -57,30 +64,22 @@ def test_classes_are_chosen_by_id_or_by_name() -> None:
     assert not chosen.takes_kind("polygon")
 
 
-def test_everything_is_taken_unless_something_is_chosen_and_never_what_was_deleted() -> None:
+def test_everything_but_deleted_objects_is_selected_by_default() -> None:
     objects = [
         labeled("o1"),
         labeled("o2", deleted=True),
         drawn("o3", Polyline(points=[(0, 0), (1, 1)]), category="Pedestrian"),
     ]
 
-    def taken(chosen: Selection) -> set[str]:
-        made = dataset([medium()], objects, selection=chosen)
-        return {found.state.id for labels in made.labels() for found in labels.objects}
-
-    assert taken(Selection()) == {"o1", "o3"}
-    assert taken(Selection.of(["Vehicle"], None)) == {"o1"}
-    assert taken(Selection.of(None, ["polyline"])) == {"o3"}
+    assert selected(objects, Selection()) == {"o1", "o3"}
+    assert selected(objects, Selection.of(["Vehicle"], None)) == {"o1"}
+    assert selected(objects, Selection.of(None, ["polyline"])) == {"o3"}
 
 
-def test_objects_are_chosen_by_their_source_and_by_their_tick() -> None:
+def test_objects_are_selected_by_source_and_by_done() -> None:
     objects = [labeled("o1", done=True), labeled("o2", source="model"), labeled("o3", source="model", done=True)]
 
-    def taken(chosen: Selection) -> set[str]:
-        made = dataset([medium()], objects, selection=chosen)
-        return {found.state.id for labels in made.labels() for found in labels.objects}
-
-    assert taken(Selection.of(None, None, ["model", "import"])) == {"o2", "o3"}
-    assert taken(Selection.of(None, None, done_only=True)) == {"o1", "o3"}
-    assert taken(Selection.of(None, None, ["manual"], done_only=True)) == {"o1"}
-    assert taken(Selection.of(None, None, ["quick"])) == set()
+    assert selected(objects, Selection.of(None, None, ["model", "import"])) == {"o2", "o3"}
+    assert selected(objects, Selection.of(None, None, done_only=True)) == {"o1", "o3"}
+    assert selected(objects, Selection.of(None, None, ["manual"], done_only=True)) == {"o1"}
+    assert selected(objects, Selection.of(None, None, ["quick"])) == set()

@@ -1,4 +1,4 @@
-"""Which media and frames leave, and into which subsets they fall."""
+"""The selected media and frames, and their subsets."""
 
 import json
 from collections import Counter
@@ -35,15 +35,15 @@ def chosen(objects: list[ObjectState] = OBJECTS, media: list[Medium] = MEDIA, **
 
 
 def frames(made: Dataset) -> dict[str, list[int]]:
-    """By file, the frames that labels come for."""
+    """By file, the frames that have labels."""
     return {labels.medium.name: [frame.number for frame in labels.frames()] for labels in made.labels()}
 
 
-def pictured(made: Dataset) -> dict[str, list[int]]:
-    """By file, the frames that there are pictures of."""
+def image_frames(made: Dataset) -> dict[str, list[int]]:
+    """By file, the frames that have images."""
     found: dict[str, list[int]] = {}
-    for one, picture in made.images():
-        found.setdefault(one.name, []).append(picture.frame)
+    for media, image in made.images():
+        found.setdefault(media.name, []).append(image.frame)
     return found
 
 
@@ -64,67 +64,69 @@ ALL = {"a.mp4": list(range(10)), "b.jpg": [0], "c.jpg": [0], "d.mp4": [0, 1, 2, 
         ({"keyframes_only": True, "frame_step": 4}, {"a.mp4": [4], "b.jpg": [0], "c.jpg": [0]}),
     ],
 )
-def test_labels_and_pictures_are_of_the_same_frames(asked: dict[str, Any], expected: dict[str, list[int]]) -> None:
+def test_labels_and_images_are_of_the_same_frames(asked: dict[str, Any], expected: dict[str, list[int]]) -> None:
     made = chosen(**asked)
 
     assert frames(made) == expected
-    assert pictured(made) == expected
+    assert image_frames(made) == expected
     assert dropped(made) == {}
     assert made.progress.share == 1.0
 
 
-def test_shapes_on_the_frames_that_are_taken_are_those_of_the_whole() -> None:
-    whole = {frame.number: frame for frame in next(chosen().labels()).frames()}
-    taken = list(next(chosen(labeled_only="frames", frame_step=2).labels()).frames())
+def test_a_frame_selection_does_not_change_shapes() -> None:
+    everything = {frame.number: frame for frame in next(chosen().labels()).frames()}
+    selected = list(next(chosen(labeled_only="frames", frame_step=2).labels()).frames())
 
-    assert [[shape.geometry for shape in frame.shapes] for frame in taken] == [
-        [shape.geometry for shape in whole[number].shapes] for number in (2, 4)
+    assert [[shape.geometry for shape in frame.shapes] for frame in selected] == [
+        [shape.geometry for shape in everything[number].shapes] for number in (2, 4)
     ]
 
 
-def test_labels_of_whole_media_count_as_labels_on_the_frames_on_which_they_hold() -> None:
+def test_labels_of_whole_media_count_on_the_frames_on_which_they_hold() -> None:
     rain = drawn("o9", ImageTag(), frame=2, media_id="m4")
 
     assert frames(chosen([rain], labeled_only="frames")) == {"d.mp4": [2, 3]}
     assert frames(chosen([rain], keyframes_only=True))["d.mp4"] == [2]
 
 
-def test_only_labels_that_are_selected_count() -> None:
+def test_only_selected_labels_count() -> None:
     made = dataset(MEDIA, OBJECTS, selection=Selection.of(None, None, ["model"]))
 
     assert frames(FrameSelection(labeled_only="media").narrowed(made)) == {"b.jpg": [0]}
     with pytest.raises(Problem, match="export_no_labels"):
-        FrameSelection(labeled_only="media").narrowed(dataset(MEDIA, OBJECTS, selection=Selection.of(["Nobody"], None)))
+        FrameSelection(labeled_only="media").narrowed(
+            dataset(MEDIA, OBJECTS, selection=Selection.of(["Unknown"], None))
+        )
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_every_format_writes_what_is_chosen(name: str) -> None:
+def test_every_format_writes_the_selected_frames(name: str) -> None:
     files = archive(name, chosen(labeled_only="frames", frame_step=2, split=SubsetSplit()))
 
     assert files
-    pictures = [path for path in files if path.endswith(("frame_000000.jpg", "frame_000003.jpg"))]
-    assert pictures == []
+    images = [path for path in files if path.endswith(("frame_000000.jpg", "frame_000003.jpg"))]
+    assert images == []
 
 
-def test_the_same_seed_divides_media_the_same_way_and_another_one_another_way() -> None:
+def test_the_split_depends_on_the_seed() -> None:
     media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(100)]
     split = SubsetSplit(train=8, val=1, test=1, seed=7)
 
     found = divided(media, split)
 
-    assert Counter(one.subset for one in found) == {"train": 80, "val": 10, "test": 10}
-    assert [one.id for one in found] == [one.id for one in media]
-    assert {one.id: one.subset for one in divided(media[::-1], split)} == {one.id: one.subset for one in found}
+    assert Counter(each.subset for each in found) == {"train": 80, "val": 10, "test": 10}
+    assert [each.id for each in found] == [each.id for each in media]
+    assert {each.id: each.subset for each in divided(media[::-1], split)} == {each.id: each.subset for each in found}
     assert divided(media, SubsetSplit(train=8, val=1, test=1, seed=8)) != found
 
 
 @settings(deadline=None)
 @given(st.integers(0, 60), st.tuples(*[st.floats(0, 10)] * 3).filter(any), st.integers(0, 2**53 - 1))
-def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float, ...], seed: int) -> None:
+def test_shares_are_exact_to_less_than_one_medium(count: int, shares: tuple[float, ...], seed: int) -> None:
     media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(count)]
     train, val, test = shares
 
-    found = Counter(one.subset for one in divided(media, SubsetSplit(train=train, val=val, test=test, seed=seed)))
+    found = Counter(each.subset for each in divided(media, SubsetSplit(train=train, val=val, test=test, seed=seed)))
 
     assert sum(found.values()) == count
     for name, share in zip(("train", "val", "test"), shares, strict=True):
@@ -134,14 +136,14 @@ def test_shares_are_kept_to_less_than_one_medium(count: int, shares: tuple[float
 
 def test_one_more_medium_moves_at_most_two_others() -> None:
     media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(51)]
-    before = {one.id: one.subset for one in divided(media[:50], SubsetSplit())}
+    before = {each.id: each.subset for each in divided(media[:50], SubsetSplit())}
 
-    after = {one.id: one.subset for one in divided(media, SubsetSplit())}
+    after = {each.id: each.subset for each in divided(media, SubsetSplit())}
 
     assert sum(after[known] != subset for known, subset in before.items()) <= 2
 
 
-def test_coco_has_a_file_and_a_folder_for_every_subset_and_the_same_classes_in_each() -> None:
+def test_coco_has_a_file_and_a_folder_for_every_subset_with_the_same_classes() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(10)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(10)]
 
@@ -152,24 +154,24 @@ def test_coco_has_a_file_and_a_folder_for_every_subset_and_the_same_classes_in_e
     assert len({json.dumps(found["categories"]) for found in subsets.values()}) == 1
     for name, found in subsets.items():
         assert [image["id"] for image in found["images"]] == list(range(1, len(found["images"]) + 1))
-        assert {one["image_id"] for one in found["annotations"]} == {image["id"] for image in found["images"]}
+        assert {row["image_id"] for row in found["annotations"]} == {image["id"] for image in found["images"]}
         assert all(f"images/{name}/{image['file_name']}" in files for image in found["images"])
     assert len(files) == 13
 
 
-def test_images_of_coco_are_numbered_alike_whatever_is_taken() -> None:
+def test_image_ids_of_coco_do_not_depend_on_the_selection() -> None:
     def images(made: Dataset) -> dict[str, int]:
         document = json.loads(archive("COCO 1.0", made)["annotations/instances_default.json"])
-        assert {one["image_id"] for one in document["annotations"]} <= {image["id"] for image in document["images"]}
+        assert {row["image_id"] for row in document["annotations"]} <= {image["id"] for image in document["images"]}
         return {image["file_name"]: image["id"] for image in document["images"]}
 
-    taken = images(chosen(frame_step=4))
+    stepped = images(chosen(frame_step=4))
 
-    assert taken.items() <= images(chosen()).items()
-    assert len(taken) == 6
+    assert stepped.items() <= images(chosen()).items()
+    assert len(stepped) == 6
 
 
-def test_videos_go_as_files_where_originals_are_asked_for() -> None:
+def test_videos_are_exported_as_files_if_originals_are_requested() -> None:
     def first_only(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         yield media[0], ImageFile(0, 4, iter((b"file",)))
 

@@ -1,11 +1,11 @@
-"""Ids become names, whatever has been renamed or deleted since."""
+"""Names of ids, also after renaming and deletion."""
 
 from common.contract.missions import Attribute, Category, Mission, Type
 from export.dataset.vocabulary import Term, Vocabulary
 from tests.export.made import DETECTION
 
 
-def test_ids_are_called_what_people_call_them_now() -> None:
+def test_ids_have_their_current_names() -> None:
     resolved_class = Vocabulary([DETECTION]).resolved_class("detection", "vehicle-1", "car-1")
 
     assert resolved_class.mission == Term("detection", "Object Detection")
@@ -15,7 +15,7 @@ def test_ids_are_called_what_people_call_them_now() -> None:
     assert resolved_class.behaviors.of("turn-1") == "Turn"
 
 
-def test_names_stand_for_themselves_and_so_does_what_nobody_declares() -> None:
+def test_names_and_undeclared_ids_are_their_own_names() -> None:
     vocabulary = Vocabulary([DETECTION])
 
     assert vocabulary.resolved_class("Object Detection", "Vehicle", "Car").mission == Term(

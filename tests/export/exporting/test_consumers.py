@@ -1,4 +1,4 @@
-"""What becomes of an export's job, also when it comes twice, is cancelled, or cannot be done."""
+"""Jobs of exports: written, delivered twice, cancelled, failed."""
 
 import asyncio
 import hashlib
@@ -26,8 +26,8 @@ async def write(exports: InMemoryExports, bus: FakeBus) -> None:
     await service(exports, bus).write(JOB)
 
 
-def states(told: list[Event]) -> list[str]:
-    return [event.state if isinstance(event, ExportChanged) else "ready" for event in told]
+def states(events: list[Event]) -> list[str]:
+    return [event.state if isinstance(event, ExportChanged) else "ready" for event in events]
 
 
 def packed(bus: FakeBus) -> dict[str, bytes]:
@@ -35,7 +35,7 @@ def packed(bus: FakeBus) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-async def test_a_job_writes_its_archive_and_tells_it() -> None:
+async def test_a_job_writes_and_publishes_its_archive() -> None:
     bus = FakeBus([medium("m1"), medium("m2", "b.jpg"), medium("m3", "c.jpg")], [labeled()])
     exports = queued()
 
@@ -50,7 +50,7 @@ async def test_a_job_writes_its_archive_and_tells_it() -> None:
     assert (done.progress, done.object_key) == (1.0, KEY)
 
 
-async def test_a_job_that_comes_again_changes_nothing_and_tells_the_same_events() -> None:
+async def test_a_job_that_is_delivered_again_changes_nothing_and_publishes_the_same_events() -> None:
     bus, exports = FakeBus([medium()], [labeled()]), queued()
     await write(exports, bus)
     archive, record = bus.objects.stored[KEY], exports.record
@@ -63,7 +63,7 @@ async def test_a_job_that_comes_again_changes_nothing_and_tells_the_same_events(
     assert {event.id for event in bus.published} == first
 
 
-async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
+async def test_after_a_kill_the_next_attempt_replaces_the_unfinished_upload() -> None:
     bus, exports = FakeBus([medium()], [labeled()]), queued()
     await exports.begin("e", "killed", -100.0)
     bus.objects.put_part(KEY, bus.objects.begin_multipart(KEY, ""), 1, b"half")
@@ -75,7 +75,7 @@ async def test_after_a_kill_the_next_attempt_replaces_what_was_begun() -> None:
     assert "annotations/instances_default.json" in packed(bus)
 
 
-async def test_a_job_waits_for_the_process_that_has_it() -> None:
+async def test_a_job_waits_for_the_process_that_holds_its_lease() -> None:
     bus, exports = FakeBus([medium()]), queued()
     await exports.begin("e", "other", 1e12)
 
@@ -88,7 +88,7 @@ async def test_a_job_waits_for_the_process_that_has_it() -> None:
     assert states(bus.published) == ["ready", "done"]
 
 
-async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_stays() -> None:
+async def test_images_are_uploaded_files_and_rendered_frames_without_leftovers() -> None:
     media = [medium("m1", "a.mp4", 120), medium("m2", "b.jpg", size_bytes=3_000_000), medium("m3", "gone.jpg")]
     bus, exports = FakeBus(media, [labeled()]), queued(save_images=True)
     del bus.objects.stored["p/media/m3/source"]
@@ -105,7 +105,7 @@ async def test_pictures_are_originals_and_rendered_frames_and_nothing_of_them_st
     assert [(found.reason.code, found.count) for found in exports.record.export.dropped] == [("lost_missing_images", 1)]
 
 
-async def test_of_videos_only_the_chosen_frames_are_rendered() -> None:
+async def test_only_the_selected_frames_of_videos_are_rendered() -> None:
     bus = FakeBus([medium("m1", "a.mp4", 120), medium("m2", "b.mp4", 9)], [labeled()])
     exports = queued(save_images=True, frame_step=50, labeled_only="media")
 
@@ -118,7 +118,7 @@ async def test_of_videos_only_the_chosen_frames_are_rendered() -> None:
     assert bus.strips == 1
 
 
-async def test_videos_may_go_as_they_were_uploaded() -> None:
+async def test_videos_may_be_exported_as_uploaded() -> None:
     video = b"video" * 500_000
     bus = FakeBus([medium("m1", "a.mp4", 120, size_bytes=len(video)), medium("m2", "b.jpg"), medium("m3", "c.mp4")])
     bus.objects.stored["p/media/m1/source"] = video
@@ -134,7 +134,7 @@ async def test_videos_may_go_as_they_were_uploaded() -> None:
     assert (missing.reason.code, missing.count) == ("lost_missing_files", 1)
 
 
-async def test_where_no_chosen_file_has_labels_it_fails_with_a_reason() -> None:
+async def test_an_export_without_labeled_files_fails_with_a_reason() -> None:
     bus, exports = FakeBus([medium()]), queued(labeled_only="media")
 
     await write(exports, bus)
@@ -181,7 +181,7 @@ async def test_a_cancelled_export_leaves_nothing() -> None:
     assert "ready" not in states(bus.published)
 
 
-async def test_nothing_to_export_fails_with_a_reason() -> None:
+async def test_an_export_without_files_fails_with_a_reason() -> None:
     bus, exports = FakeBus([medium(state="failed")]), queued(media=["m1", "m9"])
 
     await write(exports, bus)
@@ -191,7 +191,7 @@ async def test_nothing_to_export_fails_with_a_reason() -> None:
     assert states(bus.published) == ["running", "failed"]
 
 
-async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
+async def test_only_chosen_media_are_exported_and_missing_ones_are_reported() -> None:
     bus, exports = FakeBus([medium("m1"), medium("m2", "b.mp4")]), queued(media=["m1", "m9"], format="ezLabel JSON")
 
     await write(exports, bus)
@@ -200,7 +200,7 @@ async def test_only_chosen_media_leave_and_missing_ones_are_reported() -> None:
     assert [found.reason.code for found in exports.record.export.dropped] == ["lost_missing_files"]
 
 
-async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
+async def test_a_temporarily_unavailable_service_is_waited_for() -> None:
     bus, exports = FakeBus([medium()], [labeled()]), queued()
     bus.away = ["service_unavailable"]
 
@@ -209,18 +209,18 @@ async def test_a_service_that_is_away_for_a_moment_is_waited_for() -> None:
     assert exports.record.export.state == "done"
 
 
-async def test_a_fault_of_another_service_is_tried_again_and_a_refusal_is_not() -> None:
+async def test_an_internal_error_is_retried_and_a_refusal_is_not() -> None:
     bus, exports = FakeBus([medium()]), queued()
     bus.away = ["internal_error"]
 
     with pytest.raises(Problem):
         await write(exports, bus)
-    assert exports.record.export.state == "running"
+    interrupted = exports.record.export.state
     exports.held_until = 0.0
     bus.away = ["medium_not_found"]
     await write(exports, bus)
 
-    assert exports.record.export.state == "failed"
+    assert (interrupted, exports.record.export.state) == ("running", "failed")
 
 
 async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_it() -> None:

@@ -21,7 +21,7 @@ async def write(exports: InMemoryExports, bus: FakeBus, allowed: str) -> None:
     await service(exports, bus, allowed).write(JOB)
 
 
-async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(external_s3: ExternalS3) -> None:
+async def test_an_external_archive_equals_a_downloaded_one(external_s3: ExternalS3) -> None:
     here, there = FakeBus(MEDIA, OBJECTS), FakeBus(MEDIA, OBJECTS)
     own, sent = queued(save_images=True), queued(save_images=True, target=external_s3.target())
 
@@ -38,7 +38,7 @@ async def test_it_is_byte_for_byte_the_archive_that_can_be_downloaded(external_s
     assert {type(event) for event in there.published} == {ExportChanged}
 
 
-async def test_a_small_one_replaces_the_one_of_the_same_name(external_s3: ExternalS3) -> None:
+async def test_an_archive_replaces_one_of_the_same_name(external_s3: ExternalS3) -> None:
     for labels in (OBJECTS, []):
         exports = queued(target=external_s3.target(folder=""))
         await write(exports, FakeBus(MEDIA, labels), external_s3.allowed)
@@ -47,13 +47,13 @@ async def test_a_small_one_replaces_the_one_of_the_same_name(external_s3: Extern
     assert exports.record.export.size_bytes == len(await external_s3.objects.get("x.zip"))
 
 
-async def test_cancelled_it_leaves_nothing_but_what_was_there_before(external_s3: ExternalS3) -> None:
+async def test_a_cancelled_export_keeps_an_existing_archive(external_s3: ExternalS3) -> None:
     exports = queued(save_images=True, target=external_s3.target())
-    begun: list[str] = []
+    unfinished: list[str] = []
 
     class CancelledWhileRendering(FakeBus):
         def strip_of(self, question: Any) -> Any:
-            begun.extend(external_s3.objects.list_multiparts("from us/x.zip"))
+            unfinished.extend(external_s3.objects.list_multiparts("from us/x.zip"))
             if self.strips == 3:
                 asyncio.get_running_loop().create_task(exports.discard("e"))
             return super().strip_of(question)
@@ -63,14 +63,14 @@ async def test_cancelled_it_leaves_nothing_but_what_was_there_before(external_s3
 
     await write(exports, bus, external_s3.allowed)
 
-    assert begun, "parts were on their way"
+    assert unfinished
     assert exports.record.export.state == "cancelled"
     assert external_s3.left() == ["from us/x.zip"]
     assert await external_s3.objects.get("from us/x.zip") == b"older"
     assert exports.record.sealed is None
 
 
-async def test_what_a_killed_attempt_left_there_goes(external_s3: ExternalS3) -> None:
+async def test_unfinished_uploads_of_a_killed_attempt_are_deleted(external_s3: ExternalS3) -> None:
     exports = queued(save_images=True, target=external_s3.target())
     await exports.begin("e", "killed", -100.0)
     upload = external_s3.objects.begin_multipart("from us/x.zip", "application/zip")
@@ -85,13 +85,11 @@ async def test_what_a_killed_attempt_left_there_goes(external_s3: ExternalS3) ->
     ("wrong", "words"),
     [
         ({"secret_key": "notTheSecret123"}, "secret key"),
-        ({"access_key": "nobodyKnowsMe"}, "access key"),
+        ({"access_key": "unknownKey"}, "access key"),
         ({"bucket": "not-there"}, "bucket"),
     ],
 )
-async def test_a_refusal_is_told_in_words_without_keys(
-    external_s3: ExternalS3, wrong: dict[str, str], words: str
-) -> None:
+async def test_a_refusal_is_reported_without_keys(external_s3: ExternalS3, wrong: dict[str, str], words: str) -> None:
     bus, exports = FakeBus(MEDIA, OBJECTS), queued(save_images=True, target=external_s3.target(**wrong))
 
     await write(exports, bus, external_s3.allowed)
@@ -99,11 +97,11 @@ async def test_a_refusal_is_told_in_words_without_keys(
     export = exports.record.export
     assert export.state == "failed"
     assert words in str(export.reason)
-    told = "".join(event.model_dump_json() for event in bus.published) + export.model_dump_json()
+    visible = "".join(event.model_dump_json() for event in bus.published) + export.model_dump_json()
     keys = {external_s3.credentials.s3_access_key, external_s3.credentials.s3_secret_key, *wrong.values()} - {
         "not-there"
     }
-    assert not [key for key in keys if key in told]
+    assert not [key for key in keys if key in visible]
     assert exports.record.sealed is None
 
 
@@ -117,7 +115,7 @@ async def test_an_address_that_is_not_allowed_is_never_called(external_s3: Exter
     assert external_s3.left() == []
 
 
-async def test_where_nobody_answers_it_fails_with_a_reason(external_s3: ExternalS3) -> None:
+async def test_an_unreachable_server_fails_with_a_reason(external_s3: ExternalS3) -> None:
     bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=external_s3.target(endpoint="http://127.0.0.1:9"))
 
     await write(exports, bus, "127.0.0.1")
@@ -126,7 +124,7 @@ async def test_where_nobody_answers_it_fails_with_a_reason(external_s3: External
     assert "did not answer" in str(exports.record.export.reason)
 
 
-async def test_replayed_after_its_keys_are_forgotten_it_says_so(external_s3: ExternalS3) -> None:
+async def test_an_export_whose_keys_are_deleted_fails_with_a_reason(external_s3: ExternalS3) -> None:
     bus, exports = FakeBus(MEDIA, OBJECTS), queued(target=external_s3.target(bucket="not-there"))
     await write(exports, bus, external_s3.allowed)
 

@@ -1,4 +1,4 @@
-"""What export answers."""
+"""Requests to the export service."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ NOWHERE = destinations(FakeBus([]))
 
 
 class Collection(InMemoryExports):
-    """A record that is there from the first time it is asked for."""
+    """A record that exists already."""
 
     async def start(self, question: StartExport, sealed: bytes | None, now: float) -> ExportRecord:
         return self.record
@@ -27,7 +27,7 @@ def asked(**more: Any) -> StartExport:
     return StartExport(**given | more)
 
 
-async def test_the_formats_say_what_they_cannot_carry() -> None:
+async def test_formats_list_what_they_cannot_carry() -> None:
     found = {known.name: known for known in (await list_formats(ListFormats())).items}
 
     assert next(iter(found)) == "ezLabel JSON"
@@ -37,7 +37,7 @@ async def test_the_formats_say_what_they_cannot_carry() -> None:
     assert "lost_bbox" not in codes
 
 
-async def test_a_format_that_has_only_a_way_in_is_listed_too() -> None:
+async def test_an_import_format_is_listed() -> None:
     *_, found = (await list_formats(ListFormats())).items
 
     assert found == Format(name="MATLAB ground truth JSON", can_export=False, can_import=True, cannot_carry=[])
@@ -69,7 +69,7 @@ async def test_the_id_of_another_projects_export_is_refused() -> None:
         await service(Collection(queued().record), FakeBus([])).start(asked(project_id="q"))
 
 
-async def test_cancelling_removes_also_a_complete_archive_and_may_come_twice() -> None:
+async def test_cancelling_deletes_a_complete_archive_and_is_idempotent() -> None:
     bus, exports = FakeBus([]), queued()
     bus.objects.stored[KEY] = b"zip"
     await exports.begin("e", "h", 1.0)
@@ -83,7 +83,7 @@ async def test_cancelling_removes_also_a_complete_archive_and_may_come_twice() -
     assert len({event.id for event in bus.published}) == 1
 
 
-async def test_what_is_being_written_is_removed_by_who_writes_it() -> None:
+async def test_a_running_export_is_deleted_by_its_process() -> None:
     bus, exports = FakeBus([]), queued()
     await exports.begin("e", "h", 1.0)
     bus.objects.begin_multipart(KEY, "")

@@ -1,4 +1,4 @@
-"""The service as a process of its own, on real servers, beside peers that answer from memory."""
+"""The service as a process, on real servers, with peers in memory."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,11 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import nats
 import pytest
 from faststream.nats import NatsRouter
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from common.contract import questions
 from common.contract.errors import ErrorKind, Problem
@@ -28,6 +27,7 @@ from common.messaging.bus import Bus
 from common.messaging.handlers import request_handler
 from common.service.ids import new_id
 from common.service.settings import Settings
+from common.storage.mongo import database
 from common.storage.objects import archive_key, source_key
 from deploy.local.servers import EmbeddedServers
 from tests.export.fakes import FakeBus
@@ -38,6 +38,9 @@ pytestmark = [pytest.mark.servers, pytest.mark.slow]
 IMAGE = os.urandom(12_000_000)
 MEDIA = [medium("m1", "a.mp4", 2000), medium("m2", "0.jpg", size_bytes=len(IMAGE))]
 OBJECTS = [labeled(f"o{n:02d}", keyframe(0), keyframe(1999, 5.0, 5.0, 99.0, 99.0)) for n in range(20)]
+
+
+Stored = TypeVar("Stored", questions.Snapshot, questions.FrameStrip)
 
 
 class Peers(FakeBus):
@@ -68,7 +71,7 @@ class Peers(FakeBus):
 
         return router
 
-    async def _stored(self, answered: Any) -> Any:
+    async def _stored(self, answered: Stored) -> Stored:
         await self.bus.objects.put(answered.object_key, self.objects.stored.pop(answered.object_key))
         return answered
 
@@ -137,7 +140,7 @@ async def until(
             await asyncio.sleep(0.1)
 
 
-async def told(servers: EmbeddedServers, export_id: str) -> list[ExportReady]:
+async def published(servers: EmbeddedServers, export_id: str) -> list[ExportReady]:
     client = await nats.connect(servers.nats.url("admin"))
     subscription = await client.jetstream().subscribe(ExportReady.pattern(), ordered_consumer=True)
     found: list[ExportReady] = []
@@ -157,7 +160,7 @@ def left(bus: Bus, export_id: str) -> list[str]:
     return [name for name in names if name == key or "/snapshots/" in name] + bus.objects.list_multiparts(key)
 
 
-async def test_an_export_streams_into_one_archive_told_once(
+async def test_an_export_streams_into_one_archive_and_is_published_once(
     servers: EmbeddedServers, peers: Peers, tmp_path: Path
 ) -> None:
     bus = peers.bus
@@ -177,7 +180,7 @@ async def test_an_export_streams_into_one_archive_told_once(
         assert opened.read("images/default/0.jpg") == IMAGE
     assert listed.items == [done]
     assert left(bus, question.export_id) == [archive_key("p", question.export_id)]
-    assert len(await told(servers, question.export_id)) == 1
+    assert len(await published(servers, question.export_id)) == 1
 
 
 async def test_a_cancelled_export_leaves_nothing(servers: EmbeddedServers, peers: Peers, tmp_path: Path) -> None:
@@ -193,16 +196,14 @@ async def test_a_cancelled_export_leaves_nothing(servers: EmbeddedServers, peers
                 await asyncio.sleep(0.2)
 
     assert cancelled.state == "cancelled"
-    assert await told(servers, question.export_id) == []
+    assert await published(servers, question.export_id) == []
 
 
-async def test_killed_in_the_middle_it_is_written_again_whole(
-    servers: EmbeddedServers, peers: Peers, tmp_path: Path
-) -> None:
-    bus, whole, killed = peers.bus, asked(save_images=True), asked(save_images=True)
+async def test_a_killed_export_is_written_again(servers: EmbeddedServers, peers: Peers, tmp_path: Path) -> None:
+    bus, complete, killed = peers.bus, asked(save_images=True), asked(save_images=True)
     async with running(servers, tmp_path / "log"):
-        await start(bus, whole)
-        undisturbed = await until(bus, whole.export_id, "done", "failed")
+        await start(bus, complete)
+        undisturbed = await until(bus, complete.export_id, "done", "failed")
     peers.gate.clear()
     async with running(servers, tmp_path / "log") as process:
         await start(bus, killed)
@@ -218,10 +219,10 @@ async def test_killed_in_the_middle_it_is_written_again_whole(
     assert len(begun) == 1
     assert done.sha256 == undisturbed.sha256
     assert left(bus, killed.export_id) == [archive_key("p", killed.export_id)]
-    assert len(await told(servers, killed.export_id)) == 1
+    assert len(await published(servers, killed.export_id)) == 1
 
 
-async def test_the_keys_to_another_s3_are_nowhere_in_clear_while_it_is_written_nor_at_all_afterwards(
+async def test_the_keys_to_an_external_bucket_are_never_stored_in_clear(
     servers: EmbeddedServers, peers: Peers, tmp_path: Path
 ) -> None:
     bus, log = peers.bus, tmp_path / "log"
@@ -229,10 +230,10 @@ async def test_the_keys_to_another_s3_are_nowhere_in_clear_while_it_is_written_n
     keys = servers.credentials.s3_access_key, servers.credentials.s3_secret_key
     endpoint = f"http://{bucket.partition('/')[0]}"
     target = questions.S3Target(
-        endpoint=endpoint, bucket=bus.objects.bucket, folder="theirs", access_key=keys[0], secret_key=keys[1]
+        endpoint=endpoint, bucket=bus.objects.bucket, folder="external", access_key=keys[0], secret_key=keys[1]
     )
     question = asked(save_images=True, target=target)
-    documents = AsyncIOMotorClient(servers.mongo.url("export")).get_default_database().exports
+    documents = database(Settings.model_validate(servers.settings("export"))).exports
     allowed = {"TRACKLANE_S3_TARGETS_ALLOWED": endpoint.removeprefix("http://"), "TRACKLANE_LOG_LEVEL": "DEBUG"}
     peers.gate.clear()
     async with running(servers, log, **allowed):
@@ -245,23 +246,23 @@ async def test_the_keys_to_another_s3_are_nowhere_in_clear_while_it_is_written_n
             while "sealed" in (afterwards := await documents.find_one({"_id": question.export_id}) or {}):
                 await asyncio.sleep(0.1)
 
-    archive = await bus.objects.get("theirs/x.zip")
+    archive = await bus.objects.get("external/x.zip")
     assert (done.state, done.sha256) == ("done", hashlib.sha256(archive).hexdigest()), done
     assert meanwhile is not None
     assert meanwhile["sealed"]
     seen = repr(meanwhile) + repr(afterwards) + done.model_dump_json() + log.read_text()
     assert not [key for key in keys if key in seen]
-    assert await told(servers, question.export_id) == []
+    assert await published(servers, question.export_id) == []
 
 
-async def test_no_target_inside_the_cluster_is_taken_unless_it_is_allowed(
+async def test_a_target_inside_the_cluster_is_refused_unless_it_is_allowed(
     servers: EmbeddedServers, peers: Peers, tmp_path: Path
 ) -> None:
-    places = [f"http://{name}:{servers.s3.ports[0].number}" for name in ("127.0.0.1", "localhost", "2130706433")]
+    endpoints = [f"http://{name}:{servers.s3.ports[0].number}" for name in ("127.0.0.1", "localhost", "2130706433")]
     async with running(servers, tmp_path / "log"):
-        ended = []
-        for place in places:
-            target = questions.S3Target(endpoint=place, bucket="tracklane", access_key="a", secret_key="s")
+        ended: list[str] = []
+        for address in endpoints:
+            target = questions.S3Target(endpoint=address, bucket="tracklane", access_key="a", secret_key="s")
             question = asked(target=target)
             try:
                 await start(peers.bus, question)
@@ -271,4 +272,4 @@ async def test_no_target_inside_the_cluster_is_taken_unless_it_is_allowed(
                 reason = (await until(peers.bus, question.export_id, "done", "failed")).reason
                 ended.append(reason.code if reason else "")
 
-    assert ended == ["external_address_not_public"] * len(places)
+    assert ended == ["external_address_not_public"] * len(endpoints)

@@ -1,4 +1,4 @@
-"""Labels in an external S3 bucket come to lie where uploads do, once, and the keys are forgotten."""
+"""Label files in an external S3 bucket are fetched once, and the keys are deleted."""
 
 import io
 import zipfile
@@ -25,7 +25,7 @@ KEY = "p/imports/i"
 
 @dataclass
 class Attempt:
-    """An import that is carried out, as far as its archive is fetched."""
+    """An import up to the fetching of its archive."""
 
     record: ImportRecord
     bus: FakeBus = field(default_factory=lambda: FakeBus([]))
@@ -69,7 +69,7 @@ async def test_a_folder_becomes_an_archive_of_its_labels(external_s3: ExternalS3
     assert attempt.record.sealed is None
 
 
-async def test_a_bucket_without_a_folder_is_taken_whole(external_s3: ExternalS3) -> None:
+async def test_without_a_folder_the_whole_bucket_is_fetched(external_s3: ExternalS3) -> None:
     await external_s3.objects.put("a.json", b"{}")
     attempt = Attempt.of(external_s3, folder="")
 
@@ -79,7 +79,7 @@ async def test_a_bucket_without_a_folder_is_taken_whole(external_s3: ExternalS3)
         assert archive.namelist() == ["a.json"]
 
 
-async def test_an_archive_is_taken_as_it_is_and_only_once(external_s3: ExternalS3) -> None:
+async def test_an_archive_is_fetched_unchanged_and_once(external_s3: ExternalS3) -> None:
     content = packed({"a.json": b"{}"})
     await external_s3.objects.put("from us/all.zip", content)
     attempt = Attempt.of(external_s3, folder="from us/all.zip")
@@ -122,7 +122,7 @@ async def test_a_failed_fetch_is_reported_without_keys(
         ("MOST_BYTES", 10, "import_source_too_large"),
     ],
 )
-async def test_what_is_too_much_is_refused_before_it_is_read(
+async def test_too_large_sources_are_refused_before_they_are_read(
     external_s3: ExternalS3, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, code: str
 ) -> None:
     monkeypatch.setattr(fetching, limit, value)
@@ -137,7 +137,7 @@ async def test_what_is_too_much_is_refused_before_it_is_read(
     assert not attempt.bus.objects.stored
 
 
-async def test_called_off_it_leaves_nothing(external_s3: ExternalS3) -> None:
+async def test_a_cancelled_fetch_leaves_nothing(external_s3: ExternalS3) -> None:
     await external_s3.objects.put("from us/a.json", b"{}")
     attempt = Attempt.of(external_s3)
     attempt.work.lease.stopped.set()
@@ -148,7 +148,7 @@ async def test_called_off_it_leaves_nothing(external_s3: ExternalS3) -> None:
     assert not attempt.bus.objects.stored
 
 
-async def test_without_its_keys_it_says_that_they_are_used_once(external_s3: ExternalS3) -> None:
+async def test_a_source_whose_keys_are_deleted_is_refused(external_s3: ExternalS3) -> None:
     attempt = Attempt.of(external_s3)
     attempt.record = replace(attempt.record, sealed=None)
 
@@ -158,7 +158,7 @@ async def test_without_its_keys_it_says_that_they_are_used_once(external_s3: Ext
     assert refused.value.code == "import_source_keys_expired"
 
 
-async def test_what_was_uploaded_is_left_as_it_is() -> None:
+async def test_an_uploaded_archive_is_not_fetched() -> None:
     imported = Import(
         id="i",
         project_id="p",

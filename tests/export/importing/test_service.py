@@ -1,4 +1,4 @@
-"""An import from the archive to the edits: in a process of its own, once, and nothing where anything is wrong."""
+"""Imports from the archive to the edits: once, in a sandbox, and nothing if the archive is damaged."""
 
 import json
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ MEDIA = [medium("m1", "a.mp4", 30), medium("i1", "c.jpg")]
 
 @dataclass
 class Project:
-    """Ingest and annotation, as far as an import meets them."""
+    """Ingest and annotation for imports."""
 
     objects: InMemoryObjects = field(default_factory=InMemoryObjects)
     missions: dict[str, Mission] = field(default_factory=lambda: {DETECTION.id: DETECTION})
@@ -48,7 +48,7 @@ class Project:
                 return question.mission
             case questions.ReadObjects():
                 return questions.ObjectList(
-                    objects=[one for one in self.labels.values() if one.media_id == question.media_id]
+                    objects=[state for state in self.labels.values() if state.media_id == question.media_id]
                 )
             case questions.ApplyEdits():
                 return questions.EditResults(results=[self._apply(edit, question) for edit in question.edits])
@@ -60,7 +60,11 @@ class Project:
             self.edits[edit.id] = edit.object
             return EditResult(id=edit.id, status="applied")
         assert isinstance(edit, Create)
-        known = [one.id for one in self.missions[edit.mission].categories] if edit.mission in self.missions else []
+        known = (
+            [category.id for category in self.missions[edit.mission].categories]
+            if edit.mission in self.missions
+            else []
+        )
         if edit.object in self.labels or edit.category not in known:
             reason = reason_for("unknown_category", mission=edit.mission, name=edit.category, known=", ".join(known))
             return EditResult(id=edit.id, status="refused", reason=reason)
@@ -73,7 +77,7 @@ class Project:
 
     @property
     def written(self) -> list[Any]:
-        return [one for one in self.asked if isinstance(one, questions.ApplyEdits | questions.SaveMission)]
+        return [asked for asked in self.asked if isinstance(asked, questions.ApplyEdits | questions.SaveMission)]
 
 
 def wanted(project: Project, content: bytes, **more: Any) -> questions.Import:
@@ -96,7 +100,7 @@ def wanted(project: Project, content: bytes, **more: Any) -> questions.Import:
     return questions.Import(**given | more)
 
 
-async def carried_out(project: Project, content: bytes, **more: Any) -> ImportProgress:
+async def imported(project: Project, content: bytes, **more: Any) -> ImportProgress:
     work = ImportProgress()
     await import_archive(wanted(project, content, **more), work, project)  # type: ignore[arg-type]
     return work
@@ -118,9 +122,9 @@ async def test_an_archive_becomes_objects_once(name: str) -> None:
     project, content = Project(), archive(name, *STATES)
     expected = 5 if name == "ezLabel JSON" else 4
 
-    first = await carried_out(project, content)
+    first = await imported(project, content)
     there = dict(project.labels)
-    second = await carried_out(project, content, created_at=20.0)
+    second = await imported(project, content, created_at=20.0)
 
     assert first.detected is not None
     assert first.detected.format == name
@@ -131,32 +135,32 @@ async def test_an_archive_becomes_objects_once(name: str) -> None:
     assert second.added == []
 
 
-async def test_an_import_that_was_killed_counts_what_it_had_made_itself() -> None:
+async def test_a_killed_import_counts_the_objects_it_had_created() -> None:
     project, content = Project(), archive("ezLabel JSON", *STATES)
-    await carried_out(project, content)
+    await imported(project, content)
 
-    again = await carried_out(project, content)
+    again = await imported(project, content)
 
     assert (again.counts.created, again.counts.unchanged) == (5, 0)
 
 
-async def test_a_dry_run_tells_the_same_and_writes_nothing() -> None:
+async def test_a_dry_run_reports_the_same_and_writes_nothing() -> None:
     project, content = Project(), archive("ezLabel JSON", *STATES)
 
-    dry = await carried_out(project, content, dry_run=True)
+    dry = await imported(project, content, dry_run=True)
     written = project.written
-    await carried_out(project, content)
-    after = await carried_out(project, content, dry_run=True, created_at=20.0)
+    await imported(project, content)
+    after = await imported(project, content, dry_run=True, created_at=20.0)
 
     assert (dry.counts.created, dry.added, written) == (5, ["Object Detection: Tram"], [])
     assert (after.counts.created, after.counts.unchanged) == (0, 5)
 
 
-async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None:
+async def test_objects_of_unknown_classes_are_refused_unless_classes_are_added() -> None:
     project = Project()
 
-    dry = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False, dry_run=True)
-    work = await carried_out(project, archive("ezLabel JSON", *STATES), add_classes=False)
+    dry = await imported(project, archive("ezLabel JSON", *STATES), add_classes=False, dry_run=True)
+    work = await imported(project, archive("ezLabel JSON", *STATES), add_classes=False)
 
     assert (work.counts.created, work.counts.refused) == (dry.counts.created, dry.counts.refused) == (4, 1)
     refusal = work.counts.skipped[0].reason
@@ -165,14 +169,14 @@ async def test_without_leave_to_add_classes_what_needs_them_is_refused() -> None
     assert project.missions == {DETECTION.id: DETECTION}
 
 
-async def test_a_damaged_archive_writes_nothing_although_its_beginning_is_sound() -> None:
+async def test_an_archive_that_is_damaged_later_on_writes_nothing() -> None:
     good = json.dumps({"format": "ezlabel-json", "version": 1, "media": {"name": "c.jpg"}, "labels": [{"name": "x"}]})
     content = bytearray(packed({"a.json": good.encode(), "b.json": good.encode()}, 0))
     content[content.rindex(b"ezlabel-json")] ^= 1
     project = Project()
 
     with pytest.raises(Undecodable, match=r"damaged at b\.json"):
-        await carried_out(project, bytes(content))
+        await imported(project, bytes(content))
 
     assert project.written == []
 
@@ -186,19 +190,19 @@ async def test_a_damaged_archive_writes_nothing_although_its_beginning_is_sound(
         (archive("COCO 1.0"), {"format": "ezLabel JSON"}, "format_mismatch_detected"),
     ],
 )
-async def test_what_cannot_be_read_is_refused(content: bytes, more: dict[str, Any], code: str) -> None:
+async def test_an_unreadable_archive_is_refused(content: bytes, more: dict[str, Any], code: str) -> None:
     with pytest.raises(Undecodable) as refused:
-        await carried_out(Project(), content, **more)
+        await imported(Project(), content, **more)
 
     assert refused.value.code == code
 
 
-async def test_a_mission_that_is_not_there_is_reported() -> None:
+async def test_an_unknown_mission_is_refused() -> None:
     with pytest.raises(Problem, match=r"import_mission_unknown.*Nothing"):
-        await carried_out(Project(), archive("COCO 1.0", *STATES), mission="Nothing")
+        await imported(Project(), archive("COCO 1.0", *STATES), mission="Nothing")
 
 
-async def test_what_is_no_longer_wanted_stops() -> None:
+async def test_a_cancelled_import_stops() -> None:
     project, work = Project(), ImportProgress()
     work.lease.stopped.set()
 

@@ -1,4 +1,4 @@
-"""Two archives that say the same, but for what rounding does."""
+"""Comparison of archives up to rounding."""
 
 import json
 import math
@@ -10,40 +10,40 @@ import numpy as np
 
 
 class Row(NamedTuple):
-    """What an archive says of one thing on one picture: words, and numbers that may be rounded."""
+    """One object on one image in an archive: texts, and numbers that may be rounded."""
 
     words: str
     numbers: tuple[float, ...] = ()
 
 
 def row(words: Any, numbers: Iterable[float] = ()) -> Row:
-    """A row of any words."""
+    """A row of any JSON values."""
     return Row(json.dumps(words, sort_keys=True), tuple(numbers))
 
 
 def differences(before: Sequence[Row], after: Sequence[Row], tolerance: float = 0.03) -> list[Row]:
-    """The rows of either for which the other has none like it: none, if they say the same."""
-    left: list[Row] = []
-    others = list(after)
-    for one in before:
-        like = next((at for at, other in enumerate(others) if _alike(one, other, tolerance)), None)
-        if like is None:
-            left.append(one)
+    """The rows without a counterpart in the other archive."""
+    missing: list[Row] = []
+    unmatched = list(after)
+    for row in before:
+        match = next((at for at, candidate in enumerate(unmatched) if _alike(row, candidate, tolerance)), None)
+        if match is None:
+            missing.append(row)
         else:
-            others.pop(like)
-    return left + others
+            unmatched.pop(match)
+    return missing + unmatched
 
 
-def _alike(one: Row, other: Row, tolerance: float) -> bool:
+def _alike(left: Row, right: Row, tolerance: float) -> bool:
     return (
-        one.words == other.words
-        and len(one.numbers) == len(other.numbers)
-        and all(abs(left - right) <= tolerance for left, right in zip(one.numbers, other.numbers, strict=True))
+        left.words == right.words
+        and len(left.numbers) == len(right.numbers)
+        and all(abs(a - b) <= tolerance for a, b in zip(left.numbers, right.numbers, strict=True))
     )
 
 
 def pixels(content: bytes) -> Any:
-    """[height, width] the numbers of a picture, of colours red × 65536 + green × 256 + blue."""
+    """[height, width] the numbers of an image, for colours red × 65536 + green × 256 + blue."""
     found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert found is not None
     if found.ndim == 2:
@@ -53,7 +53,7 @@ def pixels(content: bytes) -> Any:
 
 
 def regions(numbers: Any, called: Callable[[int], Any] = int) -> list[str]:
-    """The pixels of every number of a picture but 0, as what they are called and where they are."""
+    """The name and the pixels of every number of an image except 0."""
     found = []
     for number in np.unique(numbers[numbers > 0]).tolist():
         where = np.flatnonzero(numbers == number).tolist()
@@ -62,5 +62,5 @@ def regions(numbers: Any, called: Callable[[int], Any] = int) -> list[str]:
 
 
 def turned(degrees: float) -> tuple[float, float]:
-    """A direction, as numbers that differ as little as directions do."""
+    """A direction as numbers that are close for close directions."""
     return 50 * math.cos(math.radians(degrees)), 50 * math.sin(math.radians(degrees))

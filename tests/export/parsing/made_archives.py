@@ -1,4 +1,4 @@
-"""Archives that the tests of the way in make, good and bad."""
+"""Archives for tests of readers."""
 
 import io
 import zipfile
@@ -30,37 +30,37 @@ def opened(content: bytes, name: str = "labels.zip") -> ArchiveReader:
 
 
 def targets(media: Iterable[Medium], suffix: str = "") -> MediaIndex:
-    """Media as the way in knows them; `suffix` gives them other ids, as another project has."""
+    """Media as readers get them; `suffix` changes their ids, as in another project."""
     return MediaIndex(
         TargetMedium(
-            one.id + suffix,
-            one.name,
-            one.kind,
-            one.frame_count or 1,
-            one.sha256,
-            one.width or 0,
-            one.height or 0,
-            one.fps or 0.0,
+            each.id + suffix,
+            each.name,
+            each.kind,
+            each.frame_count or 1,
+            each.sha256,
+            each.width or 0,
+            each.height or 0,
+            each.fps or 0.0,
         )
-        for one in media
+        for each in media
     )
 
 
 def written(format_name: str, made: Dataset) -> ArchiveReader:
-    """What a format writes of a dataset, as an archive."""
+    """The archive of a dataset in a format."""
     return opened(b"".join(zipped(FORMATS[format_name].entries(made))))
 
 
-def read(format_name: str, bundle: ArchiveReader, media: MediaIndex) -> list[Parsed]:
-    """All that a format reads."""
-    return list(READERS[format_name].read(bundle, media))
+def read(format_name: str, opened_archive: ArchiveReader, media: MediaIndex) -> list[Parsed]:
+    """The parsed items of an archive in a format."""
+    return list(READERS[format_name].read(opened_archive, media))
 
 
 def reasons(found: Iterable[Parsed]) -> list[tuple[str, str, int]]:
     """The location, the reason's code and the number of entries of each skipped row."""
-    return [(one.where, one.reason.code, one.count) for one in found if isinstance(one, SkippedRow)]
+    return [(row.where, row.reason.code, row.count) for row in found if isinstance(row, SkippedRow)]
 
 
 def objects(found: Iterable[Parsed]) -> list[ImportedObject]:
     """Only the objects."""
-    return [one for one in found if isinstance(one, ImportedObject)]
+    return [item for item in found if isinstance(item, ImportedObject)]

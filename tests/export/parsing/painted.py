@@ -1,4 +1,4 @@
-"""What the tests of readers of pictures share: small media, and what pictures say."""
+"""Label images for tests of readers: small media, and the content of images."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ BACKGROUND = "background"
 
 
 def png(rows: Any, suffix: str = ".png") -> bytes:
-    """A picture of these numbers, or of colours, red first."""
+    """An image of these numbers, or of RGB colours."""
     numbers = np.array(rows)
     numbers = numbers.astype(np.uint16 if numbers.max() > 255 else np.uint8)
     is_done, made = cv2.imencode(suffix, numbers[:, :, ::-1] if numbers.ndim == 3 else numbers)
@@ -33,7 +33,7 @@ def png(rows: Any, suffix: str = ".png") -> bytes:
 
 
 def pixels(content: bytes) -> Any:
-    """[height, width] the numbers of a picture; colours as tuples of one, red first, in an array of objects."""
+    """[height, width] the numbers of an image; colours as red × 65536 + green × 256 + blue."""
     found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     assert found is not None
     if found.ndim == 2:
@@ -43,14 +43,14 @@ def pixels(content: bytes) -> Any:
 
 
 def apart(numbers: Any) -> Iterator[tuple[int, bytes]]:
-    """Each number but 0 with where it is."""
+    """Each number except 0 with its pixels."""
     for number in np.unique(numbers):
         if number:
             yield int(number), np.packbits(numbers == number).tobytes()
 
 
 def given(name: str, files: dict[str, bytes], media: Sequence[Medium] = MEDIA) -> list[Parsed]:
-    """What a format reads of an archive of these files."""
+    """The parsed items of an archive of these files."""
     return read(name, opened(packed(files)), targets(media))
 
 
@@ -63,7 +63,7 @@ def area(found: Any) -> Bitmap:
 
 def frames_of(found: Any) -> list[tuple[int, bool]]:
     """The keyframes of an object, and whether it is out of view."""
-    return [(one.frame, one.outside) for one in found.keyframes]
+    return [(key.frame, key.outside) for key in found.keyframes]
 
 
 def colors_of(lines: Iterable[str]) -> dict[int, str]:
@@ -73,5 +73,5 @@ def colors_of(lines: Iterable[str]) -> dict[int, str]:
 
 
 def of_one_mission(states: Iterable[ObjectState]) -> list[ObjectState]:
-    """The objects in the mission that has their classes: pictures do not tell missions."""
-    return [one.model_copy(update={"mission": "detection"}) for one in states]
+    """The objects in the mission that has their classes: label images have no missions."""
+    return [state.model_copy(update={"mission": "detection"}) for state in states]

@@ -1,4 +1,4 @@
-"""A mission in which everything is called like its id, so that what comes back by name is what left."""
+"""A mission in which every name equals its id, so that names are read back as ids."""
 
 from common.contract.missions import Attribute, Category, Mission, Type
 

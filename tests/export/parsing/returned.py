@@ -1,4 +1,4 @@
-"""A project that is written, read and written again: what comes back is what left."""
+"""Round trips: a project is written, read and written again."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from tests.export.parsing.alike import differences
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 
 _SAME = {"media_id", "category", "type", "attributes", "keyframes", "behaviors", "group", "z_order", "done", "source"}
-_SAME_TOO = {"run_id", "model", "score"}
+_SAME_IF_SET = {"run_id", "model", "score"}
 
 
 class Returned(NamedTuple):
@@ -31,16 +31,16 @@ class Returned(NamedTuple):
 
     @property
     def skipped(self) -> list[SkippedRow]:
-        """What became none."""
-        return [one for one in self.found if isinstance(one, SkippedRow)]
+        """The skipped rows."""
+        return [row for row in self.found if isinstance(row, SkippedRow)]
 
 
 def as_state(number: int, found: ImportedObject) -> ObjectState:
-    """The object as a project would hold it, where names are ids."""
+    """The object as a project stores it, with names as ids."""
     fixed = {"id": f"o{number:06d}", "project_id": "p", "revision": 1, "author": "ada"}
     return ObjectState(
         **fixed,
-        **found.model_dump(include=_SAME | _SAME_TOO),
+        **found.model_dump(include=_SAME | _SAME_IF_SET),
         mission=found.ids.mission or found.mission or "detection",
         annotation_type=found.kind,
         preferred_at=1.0 if found.default else None,
@@ -54,34 +54,34 @@ def returned(
     those it had."""
     before = archive(name, dataset(media, states, missions))
     found = read(name, opened(packed(before)), targets(media))
-    again = [as_state(number, one) for number, one in enumerate(objects(found))]
-    told = [one.mission for one in found if isinstance(one, DeclaredMission)]
-    return Returned(before, archive(name, dataset(media, again, told or missions)), found)
+    again = [as_state(number, imported) for number, imported in enumerate(objects(found))]
+    declared = [item.mission for item in found if isinstance(item, DeclaredMission)]
+    return Returned(before, archive(name, dataset(media, again, declared or missions)), found)
 
 
 def assert_same_rows(
     name: str, media: Sequence[Medium], states: Sequence[ObjectState], rows: Callable[[dict[str, bytes]], Any]
 ) -> None:
     """Both archives of the project have the same `rows`."""
-    back = returned(name, media, states)
+    result = returned(name, media, states)
 
-    assert not back.skipped
-    assert rows(back.after) == rows(back.before)
+    assert not result.skipped
+    assert rows(result.after) == rows(result.before)
 
 
 def assert_rows_return(
     name: str, media: Sequence[Medium], states: Sequence[ObjectState], rows: Callable[[dict[str, bytes]], Any]
 ) -> None:
     """Both archives of the project have the same `rows` but for rounding; missions come from the archive."""
-    back = returned(name, media, states, missions=())
+    result = returned(name, media, states, missions=())
 
-    assert not back.skipped
-    assert not differences(rows(back.before), rows(back.after))
+    assert not result.skipped
+    assert not differences(rows(result.before), rows(result.after))
 
 
 def with_texts(states: Sequence[ObjectState], texts: Sequence[str]) -> list[ObjectState]:
     """The objects with the attribute `text`, one text each."""
     return [
-        one.model_copy(update={"attributes": {**one.attributes, "text": text}})
-        for one, text in zip(states, texts, strict=False)
+        state.model_copy(update={"attributes": {**state.attributes, "text": text}})
+        for state, text in zip(states, texts, strict=False)
     ]

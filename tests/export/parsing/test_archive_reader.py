@@ -1,4 +1,4 @@
-"""Archives that would do harm are refused as a whole, with a reason, before anything of them is used."""
+"""Harmful archives are refused as a whole, with a reason, before any file is read."""
 
 import io
 import stat
@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from common.sandbox.worker import Undecodable
-from export.parsing import archive_reader as bundle
+from export.parsing import archive_reader
 from tests.export.parsing.made_archives import opened, packed
 
 
@@ -44,7 +44,7 @@ def test_a_single_file_is_an_archive_of_one(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../up.json", "a/../../up", "C:\\x.json", "\\\\host\\x", "a\nb.json"])
-def test_what_would_be_unpacked_elsewhere_is_refused(name: str) -> None:
+def test_unsafe_paths_are_refused(name: str) -> None:
     assert refusal(packed({name: b"{}"})) == "archive_unsafe_path"
 
 
@@ -54,7 +54,7 @@ def test_links_and_devices_are_refused(mode: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_two_files_of_one_name_are_refused() -> None:
+def test_duplicate_names_are_refused() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("a/b.json", "1")
@@ -63,18 +63,18 @@ def test_two_files_of_one_name_are_refused() -> None:
     assert refusal(made.getvalue()) == "archive_duplicate_file"
 
 
-def test_what_grows_without_measure_is_refused() -> None:
+def test_a_zip_bomb_is_refused() -> None:
     assert refusal(packed({"bomb.json": b"0" * (17 << 20)})) == "archive_compression_ratio"
 
 
-def test_honest_repetition_is_not() -> None:
+def test_a_repetitive_label_file_is_accepted() -> None:
     row = b'{"frame": %d, "key": false, "source": "interpolated", "bbox": [10.0, 20.0, 30.0, 60.0]},'
     content = b"".join(row % number for number in range(220_000))
 
     assert len(opened(packed({"a.json": content})).read("a.json")) == len(content)
 
 
-def test_sizes_that_lie_are_found_when_it_is_read() -> None:
+def test_a_wrong_size_is_found_when_the_file_is_read() -> None:
     content = bytearray(packed({"a.json": b"0" * 5000}))
     central = content.index(b"PK\x01\x02")
     struct.pack_into("<I", content, central + 24, 100)
@@ -83,14 +83,14 @@ def test_sizes_that_lie_are_found_when_it_is_read() -> None:
         opened(bytes(content)).read("a.json")
 
 
-def test_a_locked_archive_is_refused() -> None:
+def test_an_encrypted_archive_is_refused() -> None:
     content = bytearray(packed({"a.json": b"{}"}))
     struct.pack_into("<H", content, content.index(b"PK\x01\x02") + 8, 1)
 
     assert refusal(bytes(content)) == "archive_encrypted"
 
 
-def test_other_ways_of_packing_are_refused() -> None:
+def test_other_compression_methods_are_refused() -> None:
     assert refusal(packed({"a.json": b"{}"}, zipfile.ZIP_LZMA)) == "archive_compression_unsupported"
 
 
@@ -103,7 +103,7 @@ def test_files_that_overlap_are_refused() -> None:
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.99])
-def test_an_archive_that_was_cut_off_is_refused(part: float) -> None:
+def test_a_truncated_archive_is_refused(part: float) -> None:
     content = packed({f"{number}.json": bytes(range(256)) * 20 for number in range(5)}, zipfile.ZIP_STORED)
 
     assert refusal(content[: int(len(content) * part)]) == "archive_damaged"
@@ -118,13 +118,13 @@ def test_a_flipped_bit_is_found() -> None:
 
 
 def test_too_many_and_too_large_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "MOST_FILES", 2)
+    monkeypatch.setattr(archive_reader, "MOST_FILES", 2)
     assert refusal(packed({f"{n}.json": b"" for n in range(3)})) == "archive_too_many_files"
-    monkeypatch.setattr(bundle, "LARGEST_FILE", 1 << 20)
+    monkeypatch.setattr(archive_reader, "LARGEST_FILE", 1 << 20)
     assert refusal(packed({"a.json": bytes(range(256)) * 8000})) == "archive_file_too_large"
     assert refusal(b"[" + b"1," * (1 << 20), "a.json") == "archive_file_too_large"
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x01", b"Rar!\x1a\x07", b"\x1f\x8b\x08"])
-def test_what_is_no_archive_is_refused(content: bytes) -> None:
+def test_other_files_are_refused(content: bytes) -> None:
     assert refusal(content) == "archive_not_supported"

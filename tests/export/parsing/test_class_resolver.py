@@ -1,4 +1,4 @@
-"""Imported objects find their mission and classes by id or name; what lacks is added; ids follow from content."""
+"""Classes of imported objects are found by id or name or added; object ids derive from content."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ def resolver(asked: str | None = None) -> ClassResolver:
     return ClassResolver("p", [DETECTION, OTHER], asked)
 
 
-def test_what_is_there_is_found_by_name_and_told_by_id() -> None:
-    place = resolver()
+def test_existing_classes_are_found_by_name_and_stored_by_id() -> None:
+    classes = resolver()
     seen = found(type="Car", attributes={"Doors": 4.0}, behaviors=[turn("Left")])
 
-    place.ensure(seen)
-    edit = place.create_edit(seen)
+    classes.ensure(seen)
+    edit = classes.create_edit(seen)
 
-    assert place.changed == []
+    assert classes.changed == []
     assert (edit.mission, edit.category, edit.type, edit.attributes) == (
         "detection",
         "vehicle-1",
@@ -42,11 +42,11 @@ def test_what_is_there_is_found_by_name_and_told_by_id() -> None:
     assert edit.behaviors[0].name == "turn-1"
 
 
-def turn(way: str | None) -> Behavior:
-    return Behavior(id="b-1", name="Turn", attribute=way, first=0, last=3)
+def turn(direction: str | None) -> Behavior:
+    return Behavior(id="b-1", name="Turn", attribute=direction, first=0, last=3)
 
 
-def test_an_id_counts_before_a_name() -> None:
+def test_an_id_takes_precedence_over_a_name() -> None:
     edit = resolver().create_edit(
         found("Renamed", ids=SourceIds(mission="detection", category="vehicle-1"), mission="Old name")
     )
@@ -54,102 +54,102 @@ def test_an_id_counts_before_a_name() -> None:
     assert (edit.mission, edit.category) == ("detection", "vehicle-1")
 
 
-def test_a_category_decides_the_mission_where_the_file_says_none() -> None:
+def test_the_category_decides_the_mission_if_the_file_has_none() -> None:
     assert resolver().create_edit(found("Sign")).mission == "signs"
     assert resolver("Object Detection").create_edit(found("Sign")).mission == "detection"
 
 
-def test_a_description_counts_also_where_objects_name_no_mission_and_brings_what_a_class_belongs_to() -> None:
+def test_a_declared_mission_applies_to_objects_without_a_mission_and_adds_parent_categories() -> None:
     tram, group = (
         Category(name="Tram", color="#123456", parent="rail"),
         Category(id="rail", name="Rail", color="#abcdef"),
     )
     looped = group.model_copy(update={"parent": "Tram"})
     for above in (group, looped):
-        place = resolver()
-        place.declare(Mission(id="m", name="Theirs", categories=[tram, above]))
+        classes = resolver()
+        classes.declare(Mission(id="m", name="Foreign", categories=[tram, above]))
 
         for _ in range(2):
-            place.ensure(found("Tram"))
+            classes.ensure(found("Tram"))
 
-        (mission,) = place.changed
+        (mission,) = classes.changed
         assert mission.categories[-2:] == [group, tram]
-        assert place.added == ["Object Detection: Rail", "Object Detection: Tram"]
+        assert classes.added == ["Object Detection: Rail", "Object Detection: Tram"]
 
 
-def test_a_description_as_deep_as_nobody_labels_ends_somewhere() -> None:
+def test_the_depth_of_parent_categories_is_limited() -> None:
     deep = [Category(name=f"c{number}", color="#123456", parent=f"c{number + 1}") for number in range(4000)]
-    place = resolver()
-    place.declare(Mission(id="m", name="Theirs", categories=deep))
+    classes = resolver()
+    classes.declare(Mission(id="m", name="Foreign", categories=deep))
 
-    place.ensure(found("c0"))
+    classes.ensure(found("c0"))
 
-    (mission,) = place.changed
+    (mission,) = classes.changed
     assert mission.categories[-1].name == "c0"
-    assert 1 < len(place.added) < 100
+    assert 1 < len(classes.added) < 100
 
 
-def test_what_lacks_is_added_once_and_named() -> None:
-    place = resolver()
+def test_missing_classes_are_added_once_and_listed() -> None:
+    classes = resolver()
     keyframes = [
         Keyframe(frame=0, geometry=Box(x1=1, y1=2, x2=3, y2=4), attributes={"lit": True, "Truncated": "Half"}),
     ]
     seen = found(type="Lorry", attributes={"colour": "red", "axles": 3.0}, keyframes=keyframes, behaviors=[turn("U")])
 
     for _ in range(2):
-        place.ensure(seen)
-        place.ensure(found("Tram"))
+        classes.ensure(seen)
+        classes.ensure(found("Tram"))
 
-    (mission,) = place.changed
+    (mission,) = classes.changed
     vehicle, tram = mission.categories[0], mission.categories[-1]
-    kinds = {one.name: (one.kind, one.mutable) for one in vehicle.attributes}
+    kinds = {attribute.name: (attribute.kind, attribute.mutable) for attribute in vehicle.attributes}
     assert kinds == {
         "Truncated": ("select", True), "colour": ("text", False), "axles": ("number", False), "lit": ("bool", True)
     }  # fmt: skip
     assert vehicle.attributes[0].values == ["No", "Yes", "Half"]
-    assert [one.name for one in vehicle.types] == ["Car", "Lorry"]
+    assert [each.name for each in vehicle.types] == ["Car", "Lorry"]
     assert mission.behaviors[0].attributes == ["Left", "Right", "U"]
     assert tram.name == "Tram"
-    assert len(place.added) == len(set(place.added))
+    assert len(classes.added) == len(set(classes.added))
 
 
-def test_a_mission_that_the_file_describes_comes_as_it_was() -> None:
-    place = ClassResolver("p", [OTHER], None)
-    place.declare(DETECTION)
+def test_a_declared_mission_is_added_unchanged() -> None:
+    classes = ClassResolver("p", [OTHER], None)
+    classes.declare(DETECTION)
     seen = found(mission="Object Detection", attributes={"Truncated": "No"}, ids=SourceIds(mission="detection"))
 
-    place.ensure(seen)
+    classes.ensure(seen)
 
-    (mission,) = place.changed
+    (mission,) = classes.changed
     assert mission.id == stable_id("mission", "p", "Object Detection")
     assert mission.categories[0].attributes == DETECTION.categories[0].attributes
     assert mission.categories[0].color == "#ff0000"
-    assert place.create_edit(seen).mission == mission.id
+    assert classes.create_edit(seen).mission == mission.id
 
 
-def test_the_same_object_has_the_same_ids_and_two_alike_have_different_ones() -> None:
+def test_ids_are_stable_and_unique() -> None:
     first, second = resolver(), resolver()
 
-    one, other = first.create_edit(found()), first.create_edit(found())
+    edit, duplicate = first.create_edit(found()), first.create_edit(found())
     moved = first.create_edit(found(z_order=1))
     again = second.create_edit(found().model_copy(update={"where": "b.json, 9", "uid": "o-1"}))
 
-    assert (one.id, one.object) == (again.id, again.object)
-    assert len({one.object, other.object, moved.object}) == len({one.id, other.id, moved.id}) == 3
+    assert (edit.id, edit.object) == (again.id, again.object)
+    assert len({edit.object, duplicate.object, moved.object}) == len({edit.id, duplicate.id, moved.id}) == 3
 
 
-def test_a_label_of_the_whole_medium_is_there_once() -> None:
+def test_a_label_of_the_whole_medium_has_one_id() -> None:
     whole = found(keyframes=[Keyframe(frame=0, geometry=ImageTag())])
 
     assert resolver().create_edit(whole).object == stable_id("label", "m1", "detection", "vehicle-1")
 
 
-def test_a_mission_that_was_asked_for_has_to_be_there() -> None:
+def test_a_requested_mission_must_exist() -> None:
     with pytest.raises(Problem, match=r"import_mission_unknown.*Signposts"):
         resolver("Signposts")
 
 
-def test_what_is_more_than_an_edit_can_hold_is_refused() -> None:
+def test_an_object_that_is_too_large_for_an_edit_is_refused() -> None:
     keyframes = [Keyframe(frame=frame, geometry=ImageTag()) for frame in range(20_001)]
 
     with pytest.raises(ValueError, match="keyframes"):

@@ -1,4 +1,4 @@
-"""Media are found by what archives call them; where that is not clear, labels go nowhere."""
+"""Media are found by the names in archives; ambiguous names match none."""
 
 import pytest
 

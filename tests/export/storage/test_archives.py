@@ -1,24 +1,30 @@
-"""Archives appear whole or not at all."""
+"""Archives are stored all or nothing."""
 
 import hashlib
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
 from common.messaging.jobs import JobStopped, Lease
 from common.storage.multipart import PART_BYTES
+from common.storage.objects import Objects
 from export.storage.archives import Archives
 from tests.export.fakes import InMemoryObjects
 
 CHUNK = b"0123456789abcdef" * 65536
 
 
-def test_a_large_archive_goes_in_parts_of_8_mib_and_a_small_one_at_once() -> None:
-    objects = InMemoryObjects()
-    content = CHUNK * 20
+def archives_in(objects: InMemoryObjects) -> Archives:
+    return Archives(cast("Objects", objects))
 
-    large = Archives(objects).write("large", iter([CHUNK] * 20))
-    Archives(objects).write("small", iter([b"tiny"]))
+
+def test_a_large_archive_is_sent_in_parts_of_8_mib_and_a_small_one_at_once() -> None:
+    objects = InMemoryObjects()
+    archives, content = archives_in(objects), CHUNK * 20
+
+    large = archives.write("large", iter([CHUNK] * 20))
+    archives.write("small", iter([b"tiny"]))
 
     assert objects.stored == {"large": content, "small": b"tiny"}
     assert large.size_bytes == len(content)
@@ -27,8 +33,9 @@ def test_a_large_archive_goes_in_parts_of_8_mib_and_a_small_one_at_once() -> Non
     assert 8 * len(CHUNK) == PART_BYTES
 
 
-def test_cancelled_or_broken_leaves_nothing() -> None:
+def test_a_cancelled_or_failed_upload_leaves_nothing() -> None:
     objects, lease = InMemoryObjects(), Lease("job", "holder")
+    archives = archives_in(objects)
 
     def cancelled() -> Iterator[bytes]:
         for number in range(40):
@@ -41,21 +48,23 @@ def test_cancelled_or_broken_leaves_nothing() -> None:
         raise OSError("the source is gone")
 
     with pytest.raises(JobStopped):
-        Archives(objects).write("a", cancelled(), lease.check)
+        archives.write("a", cancelled(), lease.check)
     with pytest.raises(OSError, match="gone"):
-        Archives(objects).write("b", broken())
+        archives.write("b", broken())
 
     assert objects.stored == {}
     assert objects.uploads == {}
 
 
-def test_clearing_removes_what_a_killed_attempt_left() -> None:
+def test_clearing_deletes_unfinished_uploads() -> None:
     objects = InMemoryObjects({"a": b"old", "b": b"other"})
     objects.put_part("a", objects.begin_multipart("a", ""), 1, CHUNK)
     objects.begin_multipart("b", "")
 
-    Archives(objects).clear("a")
-    Archives(objects).clear("a")
+    archives = archives_in(objects)
+
+    archives.clear("a")
+    archives.clear("a")
 
     assert objects.stored == {"b": b"other"}
     assert list(objects.uploads) == ["upload-1"]

@@ -1,4 +1,4 @@
-"""External S3 buckets: which may be named, and how their keys are kept."""
+"""External S3 buckets: validation, and the protection of their keys."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def target(**more: Any) -> S3Target:
         ("https://s3.eu-west-1.amazonaws.com/", "https://s3.eu-west-1.amazonaws.com"),
     ],
 )
-def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
+def test_endpoints_are_normalized(endpoint: str, meant: str) -> None:
     found = normalized(target(endpoint=endpoint, folder="/a//b c/"))
 
     assert (found.endpoint, found.folder) == (meant, "a/b c")
@@ -57,19 +57,19 @@ def test_endpoints_are_put_right(endpoint: str, meant: str) -> None:
         ("secret_key", "a\r\nX-Header: 1"),
     ],
 )
-def test_a_fault_names_its_field_and_no_key(field: str, value: str) -> None:
+def test_an_error_names_its_field_and_no_key(field: str, value: str) -> None:
     (fault,) = target_errors(normalized(target(**{field: value})), EgressPolicy())
 
     assert fault.field == f"target.{field}"
     assert not {"AKEY", "SKEY"} & set(fault.message.split())
 
 
-def test_an_archive_lies_in_its_folder_under_its_name() -> None:
+def test_the_key_of_an_archive_has_its_folder_and_name() -> None:
     assert external_key(target(), "Night 2024") == "Night 2024.zip"
     assert external_key(target(folder="a/b"), "x") == "a/b/x.zip"
 
 
-def test_sealed_keys_open_for_the_same_export_and_the_same_secret_only() -> None:
+def test_keys_are_decrypted_for_the_same_export_and_passphrase_only() -> None:
     sealed = SecretBox("secret").encrypt("e", target())
 
     assert b"AKEY" not in sealed
@@ -81,7 +81,7 @@ def test_sealed_keys_open_for_the_same_export_and_the_same_secret_only() -> None
     assert SecretBox("secret").encrypt("e", target()) != sealed
 
 
-def test_keys_are_not_in_what_a_program_prints() -> None:
+def test_keys_are_not_in_the_repr() -> None:
     printed = repr(target()) + repr(queued(target=target()).record)
 
     assert "AKEY" not in printed
@@ -89,7 +89,7 @@ def test_keys_are_not_in_what_a_program_prints() -> None:
 
 
 class Collection(InMemoryExports):
-    """Keeps what it is given to store."""
+    """Records the stored export."""
 
     async def start(self, question: StartExport, sealed: bytes | None, now: float) -> ExportRecord:
         self.record = queued(**question.model_dump(exclude={"export_id"})).record
@@ -97,7 +97,7 @@ class Collection(InMemoryExports):
         return self.record
 
 
-async def test_no_key_is_stored_told_or_shown() -> None:
+async def test_no_key_is_stored_published_or_shown() -> None:
     bus, exports = FakeBus([]), Collection(queued().record)
     asked = StartExport(
         export_id="e", project_id="p", name="x", format="COCO 1.0", author="a", target=target(folder="/f/")
@@ -106,7 +106,7 @@ async def test_no_key_is_stored_told_or_shown() -> None:
     started = await service(exports, bus).start(asked)
     found = (await service(exports, FakeBus([])).get("e")).export
 
-    shown = "".join(one.model_dump_json() for one in (started, found, *bus.published))
+    shown = "".join(model.model_dump_json() for model in (started, found, *bus.published))
     assert "AKEY" not in shown
     assert "SKEY" not in shown
     assert started.target is not None
@@ -121,7 +121,7 @@ async def test_no_key_is_stored_told_or_shown() -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9000", "http://169.254.169.254", "10.0.0.1", "192.168.0.1:1"])
-async def test_an_address_of_the_cluster_is_refused_at_once(endpoint: str) -> None:
+async def test_a_private_address_is_refused_at_once(endpoint: str) -> None:
     asked = StartExport(
         export_id="e", project_id="p", name="x", format="COCO 1.0", author="a", target=target(endpoint=endpoint)
     )
@@ -132,7 +132,7 @@ async def test_an_address_of_the_cluster_is_refused_at_once(endpoint: str) -> No
     assert [error.field for error in refused.value.errors] == ["target.endpoint"]
 
 
-async def test_cancelled_while_it_waits_the_keys_are_forgotten() -> None:
+async def test_cancelling_deletes_the_keys() -> None:
     bus, exports = FakeBus([]), queued(target=target(endpoint="http://127.0.0.1:9"))
 
     cancelled = await service(exports, bus).cancel("e")

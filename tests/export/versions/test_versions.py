@@ -1,13 +1,12 @@
-"""Dataset versions on real servers: what was published stays as it was, whatever becomes of labels and files."""
+"""Dataset versions on real servers: immutable, also after labels and files have changed."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from common.contract import questions
 from common.contract.errors import Problem
@@ -16,6 +15,8 @@ from common.contract.labels import ObjectState
 from common.messaging.bus import SerializedEvent
 from common.messaging.outbox import Outbox
 from common.service.ids import new_id
+from common.service.settings import Settings
+from common.storage.mongo import database
 from common.storage.objects import Objects
 from deploy.local.servers import EmbeddedServers, embedded_servers
 from export.dataset.media import export_medium
@@ -23,7 +24,7 @@ from export.exporting.repository import ExportRepository
 from export.versions.difference import Contents, differences
 from export.versions.repository import VersionRepository, create_version_indexes
 from export.versions.service import VersionService
-from tests.export.fakes import FakeBus, service
+from tests.export.fakes import FakeBus, InMemoryObjects, service
 from tests.export.made import DETECTION, keyframe, labeled, medium
 
 MEDIA = [medium("m1", "a.mp4", 10, sha256="a" * 64), medium("m2", "b.jpg"), medium("m3", "c.jpg")]
@@ -34,8 +35,8 @@ def lines(objects: list[ObjectState]) -> Iterator[bytes]:
     return (found.model_dump_json().encode() for found in sorted(objects, key=lambda found: found.media_id))
 
 
-def test_contents_are_read_as_they_were_written_and_written_alike_whatever_their_order() -> None:
-    contents = Contents([DETECTION], [export_medium(one) for one in MEDIA])
+def test_contents_are_read_back_and_do_not_depend_on_the_order_of_media() -> None:
+    contents = Contents([DETECTION], [export_medium(each) for each in MEDIA])
 
     read = Contents.read(line.rstrip(b"\n") for line in contents.lines())
 
@@ -60,7 +61,7 @@ def test_contents_are_read_as_they_were_written_and_written_alike_whatever_their
         ),
     ],
 )
-def test_differences_are_of_what_objects_are(
+def test_differences_are_found_by_content(
     before: list[ObjectState], after: list[ObjectState], expected: list[Any]
 ) -> None:
     assert list(differences(lines(before), lines(after))) == expected
@@ -71,6 +72,7 @@ class Project:
     """A project with its own labels, on real servers."""
 
     id: str
+    objects: Objects
     bus: "RealBus"
     versions: VersionRepository
     exports: ExportRepository
@@ -92,7 +94,7 @@ class Project:
         done = await self.exports.find(asked.export_id)
         assert done is not None
         assert done.export.state == "done", done.export.reason
-        return self.bus.objects.get_sync(done.key)
+        return await self.objects.get(done.key)
 
 
 class RealBus(FakeBus):
@@ -100,16 +102,21 @@ class RealBus(FakeBus):
 
     def __init__(self, objects: Objects) -> None:
         super().__init__(MEDIA, OBJECTS)
-        self.memory, self.objects = self.objects, objects  # type: ignore[assignment]
+        self.memory, self.real = self.objects, objects
+        # The services under test use the real S3; the fake's own answers are moved there.
+        self.objects = cast("InMemoryObjects", objects)
+
+    async def publish(self, *events: Event | SerializedEvent) -> None:
+        self.published += [event for event in events if isinstance(event, Event)]
 
     async def ask(self, question: Any) -> Any:
-        real, self.objects = self.objects, self.memory  # type: ignore[has-type]
+        self.objects = self.memory
         try:
             found = await super().ask(question)
         finally:
-            self.objects = real
+            self.objects = cast("InMemoryObjects", self.real)
         if key := getattr(found, "object_key", None):
-            await asyncio.to_thread(self.objects.put_sync, key, self.memory.stored.pop(key))
+            await asyncio.to_thread(self.real.put_sync, key, self.memory.stored.pop(key))
         return found
 
 
@@ -121,14 +128,14 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Emb
 
 @pytest.fixture
 async def project(servers: EmbeddedServers) -> Project:
-    database = AsyncIOMotorClient(servers.mongo.url("export")).get_default_database()
-    await create_version_indexes(database)
+    mongo = database(Settings.model_validate(servers.settings("export")))
+    await create_version_indexes(mongo)
     objects = Objects(servers.s3.url)
-    return Project(new_id(), RealBus(objects), VersionRepository(database, objects), ExportRepository(database))
+    return Project(new_id(), objects, RealBus(objects), VersionRepository(mongo, objects), ExportRepository(mongo))
 
 
 @pytest.mark.servers
-async def test_versions_are_numbered_and_the_last_one_published_is_current_until_another_is_made_so(
+async def test_versions_are_numbered_and_the_latest_is_current_until_another_is_made_current(
     project: Project,
 ) -> None:
     first = await project.publish()
@@ -143,21 +150,21 @@ async def test_versions_are_numbered_and_the_last_one_published_is_current_until
     assert (second.name, second.media, second.is_current) == ("V002", 2, True)
     assert (again.name, again.sha256, again.is_current) == ("V001", first.sha256, False)
     assert restored.is_current
-    assert [(one.name, one.is_current) for one in listed.items] == [("V002", False), ("V001", True)]
-    assert [one.name for one in page.items + rest.items] == ["V002", "V001"]
+    assert [(version.name, version.is_current) for version in listed.items] == [("V002", False), ("V001", True)]
+    assert [version.name for version in page.items + rest.items] == ["V002", "V001"]
     assert rest.next_cursor is None
 
 
 @pytest.mark.servers
-async def test_published_at_the_same_time_each_gets_its_own_number(project: Project) -> None:
+async def test_versions_published_at_the_same_time_have_different_numbers(project: Project) -> None:
     published = await asyncio.gather(*(project.publish() for _ in range(5)))
 
-    assert sorted(one.number for one in published) == [1, 2, 3, 4, 5]
-    assert len({one.sha256 for one in published}) == 1
+    assert sorted(version.number for version in published) == [1, 2, 3, 4, 5]
+    assert len({version.sha256 for version in published}) == 1
 
 
 @pytest.mark.servers
-async def test_a_version_is_exported_alike_after_labels_and_files_have_changed(project: Project) -> None:
+async def test_the_export_of_a_version_does_not_change(project: Project) -> None:
     version = await project.publish(split=questions.SubsetSplit(train=0.6, val=0.4, test=0))
     before = await project.archive(version=version.id)
 
@@ -187,13 +194,17 @@ async def test_two_versions_are_compared(project: Project) -> None:
 
     assert (found.added, found.removed, found.changed) == (1, 1, 1)
     assert (found.media_added, found.media_removed) == (["m4"], ["m3"])
-    assert {one.object_id: one.change for one in found.objects} == {"o1": "changed", "o7": "added", "o3": "removed"}
+    assert {change.object_id: change.change for change in found.objects} == {
+        "o1": "changed",
+        "o7": "added",
+        "o3": "removed",
+    }
     assert (same.added, same.removed, same.changed, same.objects) == (0, 0, 0, [])
     assert first.sha256 != second.sha256
 
 
 @pytest.mark.servers
-async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_again(project: Project) -> None:
+async def test_a_deleted_version_is_not_listed_and_its_number_is_not_reused(project: Project) -> None:
     first, second = await project.publish(), await project.publish()
 
     gone = await project.service.delete(second.id)
@@ -201,7 +212,7 @@ async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_aga
     third = await project.publish()
 
     assert gone.id == second.id
-    assert [(one.id, one.is_current) for one in listed.items] == [(first.id, True)]
+    assert [(version.id, version.is_current) for version in listed.items] == [(first.id, True)]
     assert third.name == "V003"
     with pytest.raises(Problem, match="version_not_found"):
         await project.service.get(second.id)
@@ -212,19 +223,19 @@ async def test_a_deleted_version_is_off_the_list_and_its_number_is_not_given_aga
 
 
 @pytest.mark.servers
-async def test_another_projects_version_is_not_exported_nor_compared(project: Project) -> None:
+async def test_versions_of_another_project_are_not_found(project: Project) -> None:
     version = await project.publish()
-    other = Project(new_id(), project.bus, project.versions, project.exports)
-    theirs = await other.publish()
+    other = Project(new_id(), project.objects, project.bus, project.versions, project.exports)
+    foreign = await other.publish()
 
     with pytest.raises(Problem, match="export_version_unknown"):
         await other.archive(version=version.id)
     with pytest.raises(Problem, match="version_not_found"):
-        await project.service.compare(version.id, theirs.id)
+        await project.service.compare(version.id, foreign.id)
 
 
 @pytest.mark.servers
-async def test_nothing_to_publish_is_refused(project: Project) -> None:
+async def test_an_empty_version_is_refused(project: Project) -> None:
     with pytest.raises(Problem, match="version_no_files"):
         await project.publish(media=["gone"])
     with pytest.raises(Problem, match="split_empty"):
@@ -232,14 +243,14 @@ async def test_nothing_to_publish_is_refused(project: Project) -> None:
 
 
 @pytest.mark.servers
-async def test_what_becomes_of_a_version_is_told_once(project: Project) -> None:
+async def test_changes_of_a_version_are_published_once(project: Project) -> None:
     version = await project.publish()
     await project.publish(version_id=version.id)
     await project.service.make_current(version.id)
     await project.service.delete(version.id)
 
     published, current, deleted = (
-        one for one in project.bus.published if isinstance(one, VersionPublished | VersionChanged)
+        event for event in project.bus.published if isinstance(event, VersionPublished | VersionChanged)
     )
     assert isinstance(published, VersionPublished)
     assert (published.name, published.objects, published.sha256) == ("V001", 3, version.sha256)
@@ -257,7 +268,7 @@ class KilledPublisher:
 
 
 @pytest.mark.servers
-async def test_facts_of_a_killed_process_are_published_by_another_one(project: Project) -> None:
+async def test_facts_of_a_killed_process_are_published_by_another(project: Project) -> None:
     killed = VersionService(project.versions, project.bus, KilledPublisher())
     version_id = new_id()
     with pytest.raises(ConnectionError):
@@ -268,20 +279,20 @@ async def test_facts_of_a_killed_process_are_published_by_another_one(project: P
     outbox = Outbox(project.versions, project.bus, clock=lambda: time.time() + 100)
     assert await outbox.publish_pending() == 1
 
-    assert [type(one) for one in project.bus.published] == [VersionPublished, VersionChanged]
+    assert [type(event) for event in project.bus.published] == [VersionPublished, VersionChanged]
     assert await outbox.publish_pending() == 0
 
 
 @pytest.mark.servers
-async def test_the_versions_that_have_a_file_are_found(project: Project) -> None:
-    both = await project.publish()
+async def test_versions_are_found_by_file(project: Project) -> None:
+    complete = await project.publish()
     await project.publish(media=["m2"])
 
     having = await project.versions.page(project.id, questions.PageRequest(), ["m1"])
     none = await project.versions.page(project.id, questions.PageRequest(), ["gone"])
-    await project.service.delete(both.id)
+    await project.service.delete(complete.id)
     left = await project.versions.page(project.id, questions.PageRequest(), ["m1", "m2"])
 
-    assert [one.name for one in having.items] == ["V001"]
+    assert [version.name for version in having.items] == ["V001"]
     assert none.items == []
-    assert [one.name for one in left.items] == ["V002"]
+    assert [version.name for version in left.items] == ["V002"]
