@@ -10,29 +10,23 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from common.storage.objects import Objects
 from deploy.local.s3_server import BUCKET, S3Server
-from tests.browser.visitor import WAIT_MS, Visitor, field_message, fill_in
+from tests.browser.visitor import WAIT_MS, ProjectDialog, Visitor, field_message, fill_in
 from tests.person import Json, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
 
 
-class ImportDialog:
-    """The import dialog, opened from the project's menu."""
+class ImportDialog(ProjectDialog):
+    """The import dialog."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.form = page.get_by_role("dialog", name="Import annotations")
+    title = "Import annotations"
 
     @classmethod
     async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ImportDialog":
         await page.goto(f"/projects/{project}/imports")
         dialog = cls(page)
-        await dialog.again(where)
+        await dialog.pick(where)
         return dialog
-
-    async def again(self, where: str = "Local storage") -> None:
-        group = self.page.get_by_role("group", name="Import annotations")
-        await group.get_by_role("button", name=where).click()
 
     async def choose(self, file: Path) -> None:
         await self.form.locator("input[type=file]").set_input_files(file)
@@ -91,7 +85,7 @@ async def test_a_file_is_imported_after_a_dry_run(
     await expect(listed).to_have_count(1)
     await expect(listed).to_contain_text("3 created")
 
-    await dialog.again()
+    await dialog.pick("Local storage")
     await dialog.choose(coco(tmp_path, unknown=205))
     await dialog.press("Check first")
     await dialog.counts(To_be_created=0, Already_present=3)
@@ -293,7 +287,7 @@ async def test_a_folder_of_an_external_bucket_is_imported_after_a_dry_run(
     shown = json.dumps(await imports_of(person, project)) + await ada.page.content()
     assert fields["Secret_key"] not in shown
 
-    await dialog.again("Amazon S3")
+    await dialog.pick("Amazon S3")
     await expect(dialog.form.get_by_label("Secret key")).to_have_value("")
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -124,18 +125,30 @@ class LabelingScreen:
         return self.objects.filter(has_text=name)
 
 
-class ExportDialog:
-    """The export dialog, opened from the project's menu."""
+class ProjectDialog:
+    """A dialog that is opened from the project's menu."""
+
+    title: ClassVar[str]
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.form = page.get_by_role("dialog", name="Export data")
+        self.form = page.get_by_role("dialog", name=self.title)
+
+    async def pick(self, where: str) -> None:
+        """Open the dialog from its group in the menu."""
+        await self.page.get_by_role("group", name=self.title).get_by_role("button", name=where).click()
+
+
+class ExportDialog(ProjectDialog):
+    """The export dialog."""
+
+    title = "Export data"
 
     @classmethod
     async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ExportDialog":
         await page.goto(f"/projects/{project}")
-        await page.get_by_role("group", name="Export data").get_by_role("button", name=where).click()
         dialog = cls(page)
+        await dialog.pick(where)
         await expect(dialog.form.get_by_label("Format").locator("option").first).to_be_attached()
         return dialog
 

@@ -93,8 +93,8 @@ def create(settings: GatewaySettings | None = None) -> FastAPI:
     """The gateway as an application."""
     settings = settings or GatewaySettings()
     bus = Bus("gateway", settings)
-    own = database(settings)
-    dependencies = _dependencies(settings, bus, own)
+    store = database(settings)
+    dependencies = _dependencies(settings, bus, store)
     delivery = EventDelivery(
         settings.nats_delivery_url,
         dependencies.subscribers,
@@ -109,28 +109,28 @@ def create(settings: GatewaySettings | None = None) -> FastAPI:
         delivery.run,
         dependencies.project_events.run,
     )
-    app = service(bus, database=own, migrations=MIGRATIONS, background=background)
+    app = service(bus, database=store, migrations=MIGRATIONS, background=background)
     return _add_http(app, dependencies)
 
 
-def _dependencies(settings: GatewaySettings, bus: Bus, own: Database) -> Dependencies:
-    projects = ProjectRepository(own)
+def _dependencies(settings: GatewaySettings, bus: Bus, store: Database) -> Dependencies:
+    projects = ProjectRepository(store)
     return Dependencies(
         settings=settings,
         bus=bus,
         connections=ConnectionManager(bus),
         owners=OwnerLookup(bus),
-        accounts=AccountRepository(own),
+        accounts=AccountRepository(store),
         clip_indexes=ClipIndexRepository(bus.objects),
         mailer=Mailer(settings.smtp_url, settings.home / "mail"),
         passwords=Passwords(),
         projects=projects,
         project_events=Outbox(projects, bus),
-        sessions=SessionRepository(own, settings.session_lifetime),
-        sign_in_attempts=SignInAttempts(own),
-        snapshots=SnapshotRepository(own),
-        subscribers=Subscribers(own),
-        tokens=TokenRepository(own),
+        sessions=SessionRepository(store, settings.session_lifetime),
+        sign_in_attempts=SignInAttempts(store),
+        snapshots=SnapshotRepository(store),
+        subscribers=Subscribers(store),
+        tokens=TokenRepository(store),
     )
 
 

@@ -61,8 +61,8 @@ async def _medium(bus: Bus, media_id: str) -> Owner:
 
 
 async def _object(bus: Bus, object_id: str) -> Owner:
-    found = await bus.ask(questions.FindObject(object_id=object_id))
-    return Owner(found.project_id, found.media_id)
+    labeled = await bus.ask(questions.FindObject(object_id=object_id))
+    return Owner(labeled.project_id, labeled.media_id)
 
 
 def _by(question: Callable[[str], questions.Question[Any]]) -> Callable[[Bus, str], Awaitable[Owner | None]]:

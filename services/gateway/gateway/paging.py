@@ -26,6 +26,6 @@ async def find_page(
     `invalid_cursor`."""
     if page.cursor:
         query = query | {order: {"$lt": decode_cursor(page.cursor, tuple[str])[0]}}
-    found = [document async for document in collection.find(query).sort(order, -1).limit(page.limit)]
-    more = encode_cursor(found[-1][order]) if len(found) == page.limit else None
-    return ListPage([build(document) for document in found], more)
+    documents = [document async for document in collection.find(query).sort(order, -1).limit(page.limit)]
+    more = encode_cursor(documents[-1][order]) if len(documents) == page.limit else None
+    return ListPage([build(document) for document in documents], more)

@@ -19,11 +19,11 @@ from gateway.settings import GatewaySettings
 
 async def add_superuser(settings: GatewaySettings, email: str, password: str, name: str) -> str:
     """Create the account unless it exists; returns a message for the terminal."""
-    own = database(settings)
-    await migrate(own, MIGRATIONS)
+    store = database(settings)
+    await migrate(store, MIGRATIONS)
     new = NewUser(name, email, await Passwords().hash(password), terms.VERSION, superuser=True)
     try:
-        await AccountRepository(own).add(new, datetime.now(UTC), verified=True)
+        await AccountRepository(store).add(new, datetime.now(UTC), verified=True)
     except EmailTaken:
         return f"An account with the email {email} already exists; nothing was changed."
     return f"The superuser {email} can sign in at {settings.public_url}."

@@ -61,10 +61,10 @@ class AccountRepository:
         try:
             await self._users.insert_one(document)
         except DuplicateKeyError as error:
-            found = await self._users.find_one({"_id": document["_id"], "email": email})
-            if found is None:
+            existing = await self._users.find_one({"_id": document["_id"], "email": email})
+            if existing is None:
                 raise EmailTaken(email) from error
-            document = found
+            document = existing
         return _user(document)
 
     async def remove_unverified(self, user_id: str) -> None:
@@ -73,8 +73,8 @@ class AccountRepository:
 
     async def find(self, user_id: str) -> User | None:
         """The user with this id."""
-        found = await self._users.find_one({"_id": user_id})
-        return _user(found) if found else None
+        document = await self._users.find_one({"_id": user_id})
+        return _user(document) if document else None
 
     async def find_many(self, user_ids: list[str]) -> dict[str, User]:
         """Users by id, without missing ones."""
@@ -83,8 +83,8 @@ class AccountRepository:
 
     async def find_by_email(self, email: str) -> tuple[User, str] | None:
         """The user with this address, and the password hash."""
-        found = await self._users.find_one({"email": normalized_email(email)})
-        return (_user(found), found["password_hash"]) if found else None
+        document = await self._users.find_one({"email": normalized_email(email)})
+        return (_user(document), document["password_hash"]) if document else None
 
     async def claim_email(self, user_id: str, now: datetime) -> bool:
         """Claim sending a verification email now; False shortly after another one."""

@@ -39,13 +39,13 @@ async def sign_up(form: SignUp, key: str | None, dependencies: Dependencies) -> 
 
 
 def _check(form: SignUp) -> None:
-    wrong = []
+    errors = []
     if form.password != form.password_again:
-        wrong.append(FieldError("password_again", reason_for("passwords_differ")))
+        errors.append(FieldError("password_again", reason_for("passwords_differ")))
     if form.accepted_terms != terms.VERSION:
-        wrong.append(FieldError("accepted_terms", reason_for("terms_not_accepted", version=terms.VERSION)))
-    if wrong:
-        raise Problem.of_fields(wrong)
+        errors.append(FieldError("accepted_terms", reason_for("terms_not_accepted", version=terms.VERSION)))
+    if errors:
+        raise Problem.of_fields(errors)
 
 
 async def _add(form: SignUp, key: str | None, dependencies: Dependencies) -> User:
@@ -59,9 +59,9 @@ async def _add(form: SignUp, key: str | None, dependencies: Dependencies) -> Use
 
 async def send_again(email: str, dependencies: Dependencies) -> None:
     """Send another verification email, if there is an account that needs one. Raises Problem."""
-    found = await dependencies.accounts.find_by_email(email)
-    if found and not found[0].verified:
-        await _send_link(found[0], dependencies, signing_up=False)
+    account = await dependencies.accounts.find_by_email(email)
+    if account and not account[0].verified:
+        await _send_link(account[0], dependencies, signing_up=False)
 
 
 async def _send_link(user: User, dependencies: Dependencies, *, signing_up: bool) -> None:

@@ -22,8 +22,8 @@ class SegmentName:
     @classmethod
     def parse(cls, text: str) -> "SegmentName | None":
         """The segment named by `text`, None if it is malformed."""
-        found = _NAME.fullmatch(text)
-        if found is None:
+        match = _NAME.fullmatch(text)
+        if match is None:
             return None
-        rendition: Rendition = found["rendition"]  # type: ignore[assignment]
-        return cls(int(found["clip"]), rendition, int(found["index"]))
+        rendition: Rendition = match["rendition"]  # type: ignore[assignment]
+        return cls(int(match["clip"]), rendition, int(match["index"]))

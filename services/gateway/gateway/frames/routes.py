@@ -31,15 +31,15 @@ async def read_index(
         return await _clip_index(access, SegmentName(clip, rendition, 0), request, dependencies)
     listed = await dependencies.bus.ask(ListClips(project_id=access.project_id, media_id=access.id))
     if clip is None:
-        return MediaIndex(clips=[_clip_json(found) for found in listed.clips])
-    best = next((_clip_json(found) for found in listed.clips if found.clip == clip), None)
+        return MediaIndex(clips=[_clip_json(available) for available in listed.clips])
+    best = next((_clip_json(available) for available in listed.clips if available.clip == clip), None)
     if best is None:
         raise Problem("clip_not_found")
     return await _clip_index(access, SegmentName(clip, best.rendition, 0), request, dependencies)
 
 
-def _clip_json(found: ClipRendition) -> ClipJson:
-    return ClipJson.model_validate(found, from_attributes=True)
+def _clip_json(rendition: ClipRendition) -> ClipJson:
+    return ClipJson.model_validate(rendition, from_attributes=True)
 
 
 async def _clip_index(

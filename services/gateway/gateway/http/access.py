@@ -40,16 +40,16 @@ async def authorize(
     """The caller as a member of the project who may do `action`. Raises Problem `<noun>_not_found` or
     `role_not_allowed`."""
     user_id = caller.user.id
-    found = None
+    project_role = None
     if is_id(project_id):
-        found = await dependencies.roles.get(
+        project_role = await dependencies.roles.get(
             (project_id, user_id), lambda: dependencies.projects.role_of(project_id, user_id)
         )
-    if found is None:
+    if project_role is None:
         raise Problem(f"{noun}_not_found")
-    if not may(found.role, action):
-        raise Problem("role_not_allowed", role=found.role, action=action)
-    return Member(caller, project_id, found.role, found.rules)
+    if not may(project_role.role, action):
+        raise Problem("role_not_allowed", role=project_role.role, action=action)
+    return Member(caller, project_id, project_role.role, project_role.rules)
 
 
 async def authorize_resource(
@@ -104,10 +104,10 @@ def snapshot_access(action: Action) -> Any:
     """Access to a snapshot, for routes with `{snapshot}`."""
 
     async def check(snapshot: str, caller: SignedIn, dependencies: Injected) -> ResourceAccess:
-        found = await dependencies.snapshots.find(snapshot) if is_id(snapshot) else None
-        if found is None:
+        stored = await dependencies.snapshots.find(snapshot) if is_id(snapshot) else None
+        if stored is None:
             raise Problem("snapshot_not_found")
-        member = await authorize(caller, found.project_id, action, dependencies, noun="snapshot")
-        return ResourceAccess(member, snapshot, Owner(found.project_id))
+        member = await authorize(caller, stored.project_id, action, dependencies, noun="snapshot")
+        return ResourceAccess(member, snapshot, Owner(stored.project_id))
 
     return Depends(check)

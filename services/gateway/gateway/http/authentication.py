@@ -52,9 +52,9 @@ async def _by_token(authorization: str, dependencies: Dependencies) -> Caller:
 
 
 async def _find_by_token(secret: str, dependencies: Dependencies) -> Caller | None:
-    found = await dependencies.tokens.find(secret, dependencies.clock())
-    user = await dependencies.accounts.find(found[0]) if found else None
-    return Caller(user, "token", found[1].expires_at) if found and user else None
+    match = await dependencies.tokens.find(secret, dependencies.clock())
+    user = await dependencies.accounts.find(match[0]) if match else None
+    return Caller(user, "token", match[1].expires_at) if match and user else None
 
 
 def refuse_cross_site(connection: HTTPConnection, dependencies: Dependencies) -> None:

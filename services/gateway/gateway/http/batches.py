@@ -76,15 +76,15 @@ def _refused(value: Any, id_field: str, reason: Reason) -> EditResult:
 
 
 def _id_of(value: Any, field: str) -> str:
-    found = value.get(field) if isinstance(value, dict) else None
-    return found if isinstance(found, str) and is_id(found) else ""
+    item_id = value.get(field) if isinstance(value, dict) else None
+    return item_id if isinstance(item_id, str) and is_id(item_id) else ""
 
 
 def _first_reason(error: ValidationError) -> Reason:
     """The first error as the reason of the whole item, with the name of its field."""
-    wrong = field_errors(error.errors(include_url=False))[0]
-    reason: Reason = wrong.reason
-    if not wrong.field:
+    first = field_errors(error.errors(include_url=False))[0]
+    reason: Reason = first.reason
+    if not first.field:
         return reason
-    params = reason.params | {"field": wrong.field}
-    return Reason(code=reason.code, params=params, message=f"{wrong.field}: {reason.message}")
+    params = reason.params | {"field": first.field}
+    return Reason(code=reason.code, params=params, message=f"{first.field}: {reason.message}")

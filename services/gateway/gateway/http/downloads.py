@@ -71,8 +71,8 @@ def single_range(request: Request) -> str | None:
     """The requested range. Several ranges and malformed ones, which stores handle differently, are ignored: the whole
     object is a valid response to them (RFC 9110, 14.2)."""
     header = request.headers.get("range", "")
-    found = re.fullmatch(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})", header, re.ASCII)
-    if found is None or (found[1] and found[2] and int(found[1]) > int(found[2])):
+    match = re.fullmatch(r"bytes=(?:(\d{1,18})-(\d{1,18})?|-\d{1,18})", header, re.ASCII)
+    if match is None or (match[1] and match[2] and int(match[1]) > int(match[2])):
         return None
     return header
 

@@ -12,12 +12,12 @@ from gateway.domain.credentials import MIN_PASSWORD_LENGTH
 def email_address(text: str) -> str:
     """A normalized email address, also one of a company's internal network. Raises PydanticCustomError."""
     try:
-        found = validate_email(text, check_deliverability=False, globally_deliverable=False)
+        address = validate_email(text, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError as error:
         raise invalid_value("invalid_email") from error
-    if "." not in found.domain and found.domain != "localhost":
+    if "." not in address.domain and address.domain != "localhost":
         raise invalid_value("invalid_email")
-    return found.normalized
+    return address.normalized
 
 
 EmailAddress = Annotated[

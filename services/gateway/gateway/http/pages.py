@@ -44,14 +44,14 @@ class Pages:
 
 def _scan(folder: Path) -> dict[str, _File]:
     """All files by address, each with its compressed variants."""
-    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {
         name: _File(
             path,
             mimetypes.guess_type(name)[0] or "application/octet-stream",
-            tuple((code, found[name + suffix]) for code, suffix in _ENCODINGS if name + suffix in found),
+            tuple((code, files[name + suffix]) for code, suffix in _ENCODINGS if name + suffix in files),
         )
-        for name, path in found.items()
+        for name, path in files.items()
     }
 
 

@@ -108,7 +108,7 @@ def _unchanged(error: CodedError) -> CodedError:
 
 
 def _invalid_request(error: RequestValidationError) -> Problem:
-    return Problem.of_fields(field_errors([found | {"loc": _location(found["loc"])} for found in error.errors()]))
+    return Problem.of_fields(field_errors([detail | {"loc": _location(detail["loc"])} for detail in error.errors()]))
 
 
 def _location(location: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
@@ -52,24 +53,17 @@ class ClientMessage(BaseModel):
     presence: Presence | None = None
 
 
+@dataclass
 class LiveSession:
     """The tasks of one connection. Each returns the close code with which it ends the session."""
 
-    def __init__(
-        self,
-        socket: WebSocket,
-        connection: Connection,
-        user: User,
-        connections: ConnectionManager,
-        check_access: Callable[[], Awaitable[None]],
-    ) -> None:
-        self._socket = socket
-        self._connection = connection
-        self._user = user
-        self._connections = connections
-        self._check_access = check_access
-        self._is_present = False
-        self._presence_published_at = 0.0
+    socket: WebSocket
+    connection: Connection
+    user: User
+    connections: ConnectionManager
+    check_access: Callable[[], Awaitable[None]]
+    _is_present: bool = field(default=False, init=False)
+    _presence_published_at: float = field(default=0.0, init=False)
 
     async def run(self, sequence: int) -> None:
         """Run all tasks until one of them ends, then close the connection."""
@@ -89,19 +83,19 @@ class LiveSession:
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._clear_presence()
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-            await self._socket.close(_close_code(done.pop()))
+            await self.socket.close(_close_code(done.pop()))
 
     async def _send_messages(self, sequence: int) -> int:
         """Send missed events, then new ones, without gaps or duplicates."""
-        await self._send(control_message("hello", sequence=self._connection.last_sequence))
-        if self._connection.last_sequence != sequence:
+        await self._send(control_message("hello", sequence=self.connection.last_sequence))
+        if self.connection.last_sequence != sequence:
             await self._replay(sequence)
         while True:
-            await self._send(await self._connection.next())
+            await self._send(await self.connection.next())
 
     async def _replay(self, sequence: int) -> None:
-        connection = self._connection
-        missed = self._connections.replay(connection.project_id, connection.last_sequence, sequence)
+        connection = self.connection
+        missed = self.connections.replay(connection.project_id, connection.last_sequence, sequence)
         try:
             async with contextlib.aclosing(missed):
                 async for event in missed:
@@ -114,33 +108,33 @@ class LiveSession:
 
     async def _send(self, text: str) -> None:
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await self._socket.send_text(text)
+            await self.socket.send_text(text)
 
     async def _receive_messages(self) -> int:
         while True:
-            text = await self._socket.receive_text()
+            text = await self.socket.receive_text()
             if len(text) > MAX_MESSAGE_LENGTH:
                 return TOO_LONG
             try:
                 message = ClientMessage.model_validate_json(text)
             except ValidationError:
                 code = "invalid_request"
-                self._connection.enqueue(control_message("refused", code=code, message=message_for(code, {})))
+                self.connection.enqueue(control_message("refused", code=code, message=message_for(code, {})))
                 continue
             await self._on_message(message)
 
     async def _on_message(self, message: ClientMessage) -> None:
         if "open" in message.model_fields_set:
-            self._connection.media_id = message.open
+            self.connection.media_id = message.open
             # Objects loaded after this include everything up to here; later events follow.
-            self._connection.enqueue(control_message("opened", media=message.open, sequence=self._connections.sequence))
+            self.connection.enqueue(control_message("opened", media=message.open, sequence=self.connections.sequence))
         if message.presence is not None and time.monotonic() - self._presence_published_at >= PRESENCE_INTERVAL_S:
             self._presence_published_at = time.monotonic()
             await self._publish_presence(message.presence.model_dump(exclude_none=True))
 
     async def _publish_presence(self, presence: dict[str, object] | None) -> None:
         self._is_present = presence is not None
-        await self._connections.publish_presence(self._connection, self._user.id, self._user.name, presence)
+        await self.connections.publish_presence(self.connection, self.user.id, self.user.name, presence)
 
     async def _clear_presence(self) -> None:
         if self._is_present:
@@ -150,19 +144,19 @@ class LiveSession:
     async def _send_heartbeats(self) -> int:
         while True:
             await asyncio.sleep(HEARTBEAT_INTERVAL_S)
-            self._connection.enqueue(control_message("heartbeat", sequence=self._connections.sequence))
+            self.connection.enqueue(control_message("heartbeat", sequence=self.connections.sequence))
 
     async def _recheck_access(self) -> int:
         while True:
             await asyncio.sleep(ACCESS_CHECK_INTERVAL_S)
             try:
-                await self._check_access()
+                await self.check_access()
             except Problem as problem:
                 return SIGNED_OUT if problem.kind is ErrorKind.UNAUTHENTICATED else NOT_A_MEMBER
 
     async def _wait_for_overflow(self) -> int:
         """End a connection that cannot keep up; the client reconnects with `since`."""
-        await self._connection.overflowed.wait()
+        await self.connection.overflowed.wait()
         return TOO_SLOW
 
 

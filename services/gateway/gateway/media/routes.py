@@ -27,7 +27,7 @@ async def list_media(
     q: Annotated[str | None, Query(max_length=200, description="Part of the name.")] = None,
 ) -> Page[MediumJson]:
     """List the media of a project, newest first."""
-    found = await dependencies.bus.ask(
+    media = await dependencies.bus.ask(
         ListMedia(
             project_id=member.project_id,
             page=page,
@@ -37,7 +37,7 @@ async def list_media(
             q=q,
         )
     )
-    return Page(items=[medium_json(medium) for medium in found.items], next_cursor=found.next_cursor)
+    return Page(items=[medium_json(medium) for medium in media.items], next_cursor=media.next_cursor)
 
 
 @router.get("/media/{medium}")

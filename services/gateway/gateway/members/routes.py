@@ -40,7 +40,7 @@ class MemberJson(BaseModel):
 async def list_members(member: ProjectReader, dependencies: Injected) -> Page[MemberJson]:
     """List the members of a project."""
     members = await service.list_members(member.project_id, dependencies)
-    return Page(items=[_json(found) for found in members])
+    return Page(items=[_json(project_member) for project_member in members])
 
 
 @router.post("/projects/{project}/members", status_code=201)
@@ -60,8 +60,8 @@ async def remove_member(
     return Response(status_code=204)
 
 
-def _json(found: ProjectMember) -> MemberJson:
-    user, membership = found.user, found.membership
+def _json(project_member: ProjectMember) -> MemberJson:
+    user, membership = project_member.user, project_member.membership
     return MemberJson(
         user_id=user.id, name=user.name, email=user.email, role=membership.role, joined_at=membership.joined_at
     )

@@ -31,10 +31,10 @@ async def list_members(project_id: str, dependencies: Dependencies) -> list[Proj
 
 async def add_member(project_id: str, email: str, role: Role, dependencies: Dependencies) -> ProjectMember:
     """Add the user with this email to a project, or change the user's role. Raises Problem."""
-    found = await dependencies.accounts.find_by_email(email)
-    if found is None or not found[0].verified:
+    account = await dependencies.accounts.find_by_email(email)
+    if account is None or not account[0].verified:
         raise Problem.of_field("email", "no_verified_account")
-    user = found[0]
+    user = account[0]
     project = await _put(project_id, user, role, dependencies)
     dependencies.roles.forget((project_id, user.id))
     await publish_events(project_id, dependencies)

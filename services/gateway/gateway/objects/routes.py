@@ -87,8 +87,8 @@ async def _stream(
 
     async def lines_from(start: int) -> bytes:
         end = min(start + step - 1, last)
-        asked = question(project_id=access.project_id, media_id=access.id, first=start, last=end)
-        rows = orjson.loads(await dependencies.bus.ask_json(asked))["rows"]
+        range_question = question(project_id=access.project_id, media_id=access.id, first=start, last=end)
+        rows = orjson.loads(await dependencies.bus.ask_json(range_question))["rows"]
         return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
 
     # Read before the response begins, so that an unavailable service is an error and not a broken body.

@@ -38,8 +38,8 @@ async def list_dead_letters(
     _: Superuser, dependencies: Injected, limit: Annotated[int, Query(ge=1, le=500)] = 100
 ) -> Page[DeadLetter]:
     """List the latest failed messages, newest first."""
-    found = await dead_letters(dependencies.bus.jetstream, limit)
-    return Page(items=[DeadLetter.model_validate(letter) for letter in reversed(found)])
+    letters = await dead_letters(dependencies.bus.jetstream, limit)
+    return Page(items=[DeadLetter.model_validate(letter) for letter in reversed(letters)])
 
 
 @router.post("/operations/dead-letters/{sequence}/replay")

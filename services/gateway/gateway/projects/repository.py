@@ -57,14 +57,14 @@ class ProjectRepository:
 
     async def find(self, project_id: str) -> Project | None:
         """The project with all its members."""
-        found = await self._projects.find_one({"_id": project_id})
-        return _project(found) if found else None
+        document = await self._projects.find_one({"_id": project_id})
+        return _project(document) if document else None
 
     async def role_of(self, project_id: str, user_id: str) -> ProjectRole | None:
         """The user's role in a project, None if the user is not a member or the project does not exist."""
         fields = {"members.$": 1, "settings": 1}
-        found = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, fields)
-        return ProjectRole(found["members"][0]["role"], _settings(found).rules) if found else None
+        document = await self._projects.find_one({"_id": project_id, "members.user_id": user_id}, fields)
+        return ProjectRole(document["members"][0]["role"], _settings(document).rules) if document else None
 
     async def page(self, user_id: str, page: PageRequest) -> ListPage[Project]:
         """The projects of a user, newest first."""
@@ -115,8 +115,8 @@ class ProjectRepository:
 
     async def unpublished_of(self, project_id: str) -> Sequence[Unpublished]:
         """The unpublished events of one project."""
-        found = await self._projects.find_one({"_id": project_id, "outbox_since": {"$ne": None}}, {"outbox": 1})
-        return [_unpublished(found)] if found else []
+        document = await self._projects.find_one({"_id": project_id, "outbox_since": {"$ne": None}}, {"outbox": 1})
+        return [_unpublished(document)] if document else []
 
     async def unpublished(self, before: float) -> AsyncIterator[Unpublished]:
         """Projects with events committed before `before` (Unix seconds) that are not published yet."""

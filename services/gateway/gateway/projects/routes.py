@@ -66,8 +66,8 @@ async def create_project(
 @router.get("/projects")
 async def list_projects(caller: SignedIn, dependencies: Injected, page: PageQuery) -> Page[ProjectJson]:
     """List your projects, newest first."""
-    found = await dependencies.projects.page(caller.user.id, page)
-    return Page(items=[_json(project, caller.user.id) for project in found.items], next_cursor=found.next_cursor)
+    projects = await dependencies.projects.page(caller.user.id, page)
+    return Page(items=[_json(project, caller.user.id) for project in projects.items], next_cursor=projects.next_cursor)
 
 
 @router.get("/projects/{project}")

@@ -26,14 +26,14 @@ class SessionRepository:
 
     async def find(self, secret: str, now: datetime) -> Session | None:
         """The session of a secret; one in use is extended after half of its lifetime."""
-        found = await self._sessions.find_one({"_id": fingerprint(secret), "expires_at": {"$gt": now}})
-        if found is None:
+        document = await self._sessions.find_one({"_id": fingerprint(secret), "expires_at": {"$gt": now}})
+        if document is None:
             return None
-        expires_at: datetime = found["expires_at"]
+        expires_at: datetime = document["expires_at"]
         if expires_at - now < self.lifetime / 2:
             expires_at = now + self.lifetime
-            await self._sessions.update_one({"_id": found["_id"]}, {"$set": {"expires_at": expires_at}})
-        return Session(found["user_id"], expires_at)
+            await self._sessions.update_one({"_id": document["_id"]}, {"$set": {"expires_at": expires_at}})
+        return Session(document["user_id"], expires_at)
 
     async def close(self, secret: str) -> None:
         """End a session."""
@@ -50,8 +50,8 @@ class SignInAttempts:
 
     async def failures(self, key: str, now: datetime) -> tuple[int, datetime | None]:
         """The number of failures in a row, and the time of the next permitted attempt."""
-        found = await self._attempts.find_one({"_id": fingerprint(key), "expires_at": {"$gt": now}})
-        return (found["failures"], found["until"]) if found else (0, None)
+        document = await self._attempts.find_one({"_id": fingerprint(key), "expires_at": {"$gt": now}})
+        return (document["failures"], document["until"]) if document else (0, None)
 
     async def count(self, key: str, failures: int, now: datetime, wait: timedelta) -> bool:
         """Count an attempt as failed before it is tried; False if another one was counted in the meantime."""

@@ -31,7 +31,7 @@ async def _count_attempt(key: str, dependencies: Dependencies) -> None:
 
 
 async def _check_credentials(email: str, password: str, dependencies: Dependencies) -> User:
-    found = await dependencies.accounts.find_by_email(email)
-    if not await dependencies.passwords.matches(password, found[1] if found else None) or found is None:
+    account = await dependencies.accounts.find_by_email(email)
+    if not await dependencies.passwords.matches(password, account[1] if account else None) or account is None:
         raise Problem("wrong_credentials")
-    return found[0]
+    return account[0]

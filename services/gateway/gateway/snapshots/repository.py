@@ -41,8 +41,8 @@ class SnapshotRepository:
 
     async def find(self, snapshot_id: str) -> Snapshot | None:
         """The snapshot with this id."""
-        found = await self._snapshots.find_one({"_id": snapshot_id})
-        return _snapshot(found) if found else None
+        document = await self._snapshots.find_one({"_id": snapshot_id})
+        return _snapshot(document) if document else None
 
     async def page(self, project_id: str, page: PageRequest) -> ListPage[Snapshot]:
         """The snapshots of a project, newest first."""

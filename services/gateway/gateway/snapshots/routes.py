@@ -53,8 +53,8 @@ async def take_snapshot(
 @router.get("/projects/{project}/snapshots")
 async def list_snapshots(member: ProjectReader, dependencies: Injected, page: PageQuery) -> Page[SnapshotJson]:
     """List the snapshots of a project, newest first."""
-    found = await dependencies.snapshots.page(member.project_id, page)
-    return Page(items=[_json(snapshot) for snapshot in found.items], next_cursor=found.next_cursor)
+    snapshots = await dependencies.snapshots.page(member.project_id, page)
+    return Page(items=[_json(snapshot) for snapshot in snapshots.items], next_cursor=snapshots.next_cursor)
 
 
 @router.get("/snapshots/{snapshot}")

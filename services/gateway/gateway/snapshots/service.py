@@ -43,10 +43,10 @@ async def take_snapshot(
 
 async def find_snapshot(snapshot_id: str, dependencies: Dependencies) -> Snapshot:
     """The snapshot with this id. Raises Problem."""
-    found = await dependencies.snapshots.find(snapshot_id)
-    if found is None:
+    snapshot = await dependencies.snapshots.find(snapshot_id)
+    if snapshot is None:
         raise Problem("snapshot_not_found")
-    return found
+    return snapshot
 
 
 async def delete_snapshot(snapshot_id: str, project_id: str, dependencies: Dependencies) -> None:

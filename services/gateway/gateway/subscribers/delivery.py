@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -62,30 +63,23 @@ class ChangeSignal(Protocol):
         """An asyncio event that is set when the project has new events."""
 
 
+@dataclass
 class EventDelivery:
     """The request handler of subscribers."""
 
-    def __init__(
-        self,
-        url: str | None,
-        subscribers: Subscribers,
-        projects: ProjectRepository,
-        events: EventLog,
-        signal: ChangeSignal,
-    ) -> None:
-        self._url = url
-        self._subscribers = subscribers
-        self._projects = projects
-        self._events = events
-        self._signal = signal
-        self._reading: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+    url: str | None
+    subscribers: Subscribers
+    projects: ProjectRepository
+    events: EventLog
+    signal: ChangeSignal
+    _reading: Counter[str] = field(default_factory=Counter, init=False)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     async def run(self) -> None:
         """Serve until cancelled; without a URL there is nothing to serve."""
-        if not self._url:
+        if not self.url:
             return
-        client = await nats.connect(self._url, name="gateway delivery", max_reconnect_attempts=-1)
+        client = await nats.connect(self.url, name="gateway delivery", max_reconnect_attempts=-1)
         try:
             await client.subscribe("events.*.*", queue="gateway", cb=self._accept)
             await asyncio.Event().wait()
@@ -130,17 +124,17 @@ class EventDelivery:
 
     async def _allowed(self, subscriber_id: str) -> Subscriber:
         """The subscriber, as long as it exists and its creator may have subscribers in the project. Raises Problem."""
-        subscriber = await self._subscribers.find(subscriber_id)
+        subscriber = await self.subscribers.find(subscriber_id)
         if subscriber is None:
             raise Problem("subscriber_not_found")
-        member = await self._projects.role_of(subscriber.project_id, subscriber.created_by)
+        member = await self.projects.role_of(subscriber.project_id, subscriber.created_by)
         if member is None or not may(member.role, "subscribe"):
             raise Problem("subscriber_not_found")
         return subscriber
 
     async def _commit(self, subscriber: Subscriber, body: bytes) -> bytes:
         commit = Commit.model_validate_json(body)
-        await self._subscribers.commit(subscriber.id, commit.sequence)
+        await self.subscribers.commit(subscriber.id, commit.sequence)
         return orjson.dumps({"committed": commit.sequence})
 
     async def _read(self, subscriber: Subscriber, body: bytes) -> bytes:
@@ -149,22 +143,22 @@ class EventDelivery:
             raise Problem("too_many_reads", limit=MAX_READS)
         self._reading[subscriber.id] += 1
         try:
-            found = await self._wait_for_events(subscriber, read)
+            page = await self._wait_for_events(subscriber, read)
         finally:
             self._reading[subscriber.id] -= 1
         after = read.after if read.after is not None else subscriber.position
-        last = found[-1].sequence if found else after
-        events = b",".join(_cloudevent(event) for event in found)
+        last = page[-1].sequence if page else after
+        events = b",".join(_cloudevent(event) for event in page)
         return b'{"events":[' + events + b'],"last":' + str(last).encode() + b"}"
 
     async def _wait_for_events(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
         """The stored events, or the first that arrive within `read.wait_s`."""
         deadline = asyncio.get_running_loop().time() + read.wait_s
-        with self._signal.changes_of(subscriber.project_id) as changed:
+        with self.signal.changes_of(subscriber.project_id) as changed:
             while True:
                 changed.clear()
-                if found := await self._page(subscriber, read):
-                    return found
+                if page := await self._page(subscriber, read):
+                    return page
                 remaining_s = deadline - asyncio.get_running_loop().time()
                 if remaining_s <= 0:
                     return []
@@ -175,7 +169,7 @@ class EventDelivery:
 
     async def _page(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
         access = SubscriberAccess(subscriber.id, subscriber.project_id)
-        return await self._events.read(
+        return await self.events.read(
             access.filter_subject,
             after=read.after if read.after is not None else subscriber.position,
             since=read.since,

@@ -41,15 +41,15 @@ class EventLog:
             RuntimeError: the server refused the read.
         """
         start: dict[str, Any] = {"start_time": since.isoformat()} if since else {"seq": after + 1}
-        found: list[StoredEvent] = []
+        events: list[StoredEvent] = []
         size_bytes = 0
         async for message in self._batch(start | {"batch": limit, "next_by_subj": subject}):
             size_bytes += len(message.data)
-            if found and size_bytes > max_bytes:
+            if events and size_bytes > max_bytes:
                 break
             headers = {str(name): value for name, value in message.headers.items()}
-            found.append(StoredEvent(int(headers["Nats-Sequence"]), headers, message.data))
-        return found
+            events.append(StoredEvent(int(headers["Nats-Sequence"]), headers, message.data))
+        return events
 
     async def _batch(self, request: dict[str, Any]) -> AsyncIterator[Any]:
         """The messages of one batched direct get."""

@@ -55,8 +55,8 @@ class Subscribers:
 
     async def find(self, subscriber_id: str) -> Subscriber | None:
         """The subscriber, None without one."""
-        found = await self._subscribers.find_one({"_id": subscriber_id})
-        return _subscriber(found) if found else None
+        document = await self._subscribers.find_one({"_id": subscriber_id})
+        return _subscriber(document) if document else None
 
     async def commit(self, subscriber_id: str, sequence: int) -> None:
         """Store the last sequence that a subscriber has processed; a lower one replays events."""
@@ -64,10 +64,10 @@ class Subscribers:
 
     async def authenticate(self, user: str, password: str) -> Subscriber | None:
         """The subscriber with this user name and password, None without one."""
-        found = await self._subscribers.find_one({"_id": user})
-        if found is None or not hmac.compare_digest(found["hash"], fingerprint(password)):
+        document = await self._subscribers.find_one({"_id": user})
+        if document is None or not hmac.compare_digest(document["hash"], fingerprint(password)):
             return None
-        return _subscriber(found)
+        return _subscriber(document)
 
 
 def _subscriber(document: Document) -> Subscriber:

@@ -55,18 +55,18 @@ async def add_subscriber(new: NewSubscriber, member: SubscribingMember, dependen
     """Create a NATS user that can read this project's annotation events, and nothing else."""
     if not dependencies.settings.nats_issuer_seed or not dependencies.settings.nats_delivery_url:
         raise Problem("subscribers_not_configured")
-    found, password = await dependencies.subscribers.add(
+    subscriber, password = await dependencies.subscribers.add(
         member.project_id, new.name, member.user.id, dependencies.clock()
     )
-    return ShownSubscriber(**_json(found, dependencies.settings).model_dump(), password=password)
+    return ShownSubscriber(**_json(subscriber, dependencies.settings).model_dump(), password=password)
 
 
 @router.get("/projects/{project}/subscribers")
 async def list_subscribers(member: SubscribingMember, dependencies: Injected, page: PageQuery) -> Page[SubscriberJson]:
     """List the project's subscribers, newest first."""
-    found = await dependencies.subscribers.page(member.project_id, page)
-    items = [_json(subscriber, dependencies.settings) for subscriber in found.items]
-    return Page(items=items, next_cursor=found.next_cursor)
+    subscribers = await dependencies.subscribers.page(member.project_id, page)
+    items = [_json(subscriber, dependencies.settings) for subscriber in subscribers.items]
+    return Page(items=items, next_cursor=subscribers.next_cursor)
 
 
 @router.delete("/projects/{project}/subscribers/{subscriber}", status_code=204)

@@ -35,10 +35,10 @@ class TokenRepository:
 
     async def find(self, secret: str, now: datetime) -> tuple[str, Token] | None:
         """The user id and the token of a secret; None if it is unknown or expired."""
-        found = await self._tokens.find_one({"hash": fingerprint(secret)})
-        if found is None or (found.get("expires_at") or now + timedelta(1)) <= now:
+        document = await self._tokens.find_one({"hash": fingerprint(secret)})
+        if document is None or (document.get("expires_at") or now + timedelta(1)) <= now:
             return None
-        return found["user_id"], _token(found)
+        return document["user_id"], _token(document)
 
     async def page(self, user_id: str, page: PageRequest) -> ListPage[Token]:
         """A user's tokens, newest first."""

@@ -57,8 +57,8 @@ def _not_after_caller(expires_at: datetime | None, caller: Caller) -> datetime |
 @router.get("/tokens")
 async def list_tokens(caller: SignedIn, dependencies: Injected, page: PageQuery) -> Page[TokenJson]:
     """List your tokens, newest first."""
-    found = await dependencies.tokens.page(caller.user.id, page)
-    return Page(items=[_json(token) for token in found.items], next_cursor=found.next_cursor)
+    tokens = await dependencies.tokens.page(caller.user.id, page)
+    return Page(items=[_json(token) for token in tokens.items], next_cursor=tokens.next_cursor)
 
 
 @router.delete("/tokens/{token}", status_code=204)

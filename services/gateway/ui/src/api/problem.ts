@@ -32,8 +32,8 @@ export class Problem extends Error {
 
   /** The sentence about one field; of a nested field, the last part of its name counts. */
   field(name: string): string | undefined {
-    const found = this.errors.find((e) => e.field === name || e.field.endsWith(`.${name}`));
-    return found && sentenceOf(found);
+    const error = this.errors.find((e) => e.field === name || e.field.endsWith(`.${name}`));
+    return error && sentenceOf(error);
   }
 }
 

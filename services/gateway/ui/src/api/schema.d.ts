@@ -3244,7 +3244,7 @@ export interface components {
         };
         /**
          * Reason
-         * @description Why: a code of the catalogue, its parameters, and the English sentence for readers without a dictionary.
+         * @description The reason of a failure: a code, its parameters, and the English sentence for clients without translations.
          */
         Reason: {
             /** Code */

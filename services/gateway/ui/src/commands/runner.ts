@@ -48,9 +48,9 @@ export class CommandRunner {
   }
 
   private get(id: string): Command {
-    const found = this.byId.get(id);
-    if (!found) throw new Error(`there is no command ${id}`);
-    return found;
+    const command = this.byId.get(id);
+    if (!command) throw new Error(`there is no command ${id}`);
+    return command;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Command, Tool } from "../editor/api";
+import type { Command, Tool, ToolKey } from "../editor/api";
 import { TOOLS } from "../tools/registry";
 
 function useCommand(tool: Tool): Command {
@@ -9,30 +9,29 @@ function useCommand(tool: Tool): Command {
 /** A command for each tool, and the commands that tools bring. */
 export const TOOL_COMMANDS: readonly Command[] = [...TOOLS.map(useCommand), ...TOOLS.flatMap((tool) => tool.commands ?? [])];
 
+/** A command that passes a key to the state of the current tool. */
+function keyCommand(key: ToolKey, command: Pick<Command, "id" | "label" | "context" | "shortcuts">): Command {
+  return { ...command, group: "shapes", run: ({ toolbox }) => toolbox.key(key) };
+}
+
 /** Keys of tools in their own contexts. */
 export const DRAWING_COMMANDS: readonly Command[] = [
-  {
+  keyCommand("finish", {
     id: "drawing.finish",
     label: "action.finish-shape",
-    group: "shapes",
     context: "drawing",
     shortcuts: ["Enter", "NumpadEnter"],
-    run: ({ toolbox }) => toolbox.key("finish"),
-  },
-  {
+  }),
+  keyCommand("remove", {
     id: "drawing.remove-point",
     label: "action.remove-point",
-    group: "shapes",
     context: "drawing",
     shortcuts: ["Backspace", "Delete", "Ctrl+KeyZ"],
-    run: ({ toolbox }) => toolbox.key("remove"),
-  },
-  {
+  }),
+  keyCommand("remove", {
     id: "vertex.remove",
     label: "action.remove-vertex",
-    group: "shapes",
     context: "vertices",
     shortcuts: ["Delete", "Backspace"],
-    run: ({ toolbox }) => toolbox.key("remove"),
-  },
+  }),
 ];

@@ -44,7 +44,7 @@ export interface Editor {
   /** Set the class of the draft or the selected objects. The next shapes of their kinds get it, too. */
   classify(category: string, type: string | null): void;
   /** Select a category by its position in the mission: for the draft, the selected objects, or the next object. */
-  pickCategory(place: number): void;
+  pickCategory(key: number): void;
   /** Cancel the current step: a drag, the draft, the tool, or the selection. */
   cancel(): void;
   /** Go to the next frame with objects. */

@@ -142,11 +142,11 @@ export class ObjectEdits {
   private keyframe(object: ObjectState, geometry: Geometry): Keyframe {
     const { frame } = this;
     const shape = this.objects.shapeOf(object);
-    const there = object.keyframes.find((keyframe) => keyframe.frame === frame);
+    const present = object.keyframes.find((keyframe) => keyframe.frame === frame);
     return {
       ...manualKeyframe(frame, geometry),
       occluded: shape?.occluded ?? false,
-      attributes: there?.attributes ?? {},
+      attributes: present?.attributes ?? {},
       keypoints: shape ? carriedAlong(shape.keypoints, shape.geometry, geometry) : [],
       rpy: shape?.rpy ?? null,
     };

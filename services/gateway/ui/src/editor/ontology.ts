@@ -4,8 +4,8 @@ import { PALETTE } from "../render/palette";
 
 /** The values of known attributes, with defaults for those that have none. */
 export function fitting(values: Attributes, known: readonly Attribute[]): Attributes {
-  const found = known.map(({ id, default: preset }) => [id, values[id] ?? preset] as const);
-  return Object.fromEntries(found.filter((pair): pair is [string, AttributeValue] => pair[1] !== null));
+  const pairs = known.map(({ id, default: preset }) => [id, values[id] ?? preset] as const);
+  return Object.fromEntries(pairs.filter((pair): pair is [string, AttributeValue] => pair[1] !== null));
 }
 
 type Named = Pick<ObjectState, "mission" | "category" | "type">;

@@ -47,11 +47,11 @@ function renderShapeOf(objects: RenderSource, object: ObjectState, shape: Shape)
 
 /** Both versions of every conflicting object. */
 export function ghostsOf(document: MediumDocument, frame: number): RenderShape[] {
-  const found: RenderShape[] = [];
+  const shapes: RenderShape[] = [];
   for (const { mine, theirs } of document.conflicts.values()) {
     const [a, b] = [mine, theirs].map((version) => (version.deleted ? null : shapeAt(version.keyframes, frame)));
-    if (a) found.push(ghost(a.geometry, PALETTE.light, t("conflict.mine")));
-    if (b) found.push(ghost(b.geometry, PALETTE.theirs, t("conflict.theirs")));
+    if (a) shapes.push(ghost(a.geometry, PALETTE.light, t("conflict.mine")));
+    if (b) shapes.push(ghost(b.geometry, PALETTE.theirs, t("conflict.theirs")));
   }
-  return found;
+  return shapes;
 }

@@ -196,11 +196,11 @@ export class EditorStore implements Editor {
   }
 
   /** A run lost the object on a frame. */
-  trackingLost(object: string, frame: number): void {
-    const found = this.document.get(object);
-    const name = found ? this.objects.titleOf(found) : "";
+  trackingLost(id: string, frame: number): void {
+    const object = this.document.get(id);
+    const name = object ? this.objects.titleOf(object) : "";
     toast(t("quick.lost", { name, frame: frame + 1 }), "bad", 20, () => {
-      this.selection.replace(object);
+      this.selection.replace(id);
       this.playback.seek(frame);
     });
   }

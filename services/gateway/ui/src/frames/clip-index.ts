@@ -16,8 +16,8 @@ export function segmentOf(index: ClipIndex, frame: number): number {
 }
 
 /** One sample past the last of a segment. */
-export function endOfSegment(index: ClipIndex, place: number): number {
-  return index.segments[place + 1]?.sample ?? index.sample_size.length;
+export function endOfSegment(index: ClipIndex, segment: number): number {
+  return index.segments[segment + 1]?.sample ?? index.sample_size.length;
 }
 
 /** The time of `frame` in seconds. */
@@ -34,10 +34,10 @@ export function wanted(frame: number, direction: 1 | -1, ahead: number, behind: 
   const frames = [frame];
   const most = Math.max(ahead, behind);
   for (let step = 1; step <= most; step += 1) {
-    const on = frame + step * direction;
-    const back = frame - step * direction;
-    if (step <= ahead && on >= 0 && on <= last) frames.push(on);
-    if (step <= behind && back >= 0 && back <= last) frames.push(back);
+    const next = frame + step * direction;
+    const previous = frame - step * direction;
+    if (step <= ahead && next >= 0 && next <= last) frames.push(next);
+    if (step <= behind && previous >= 0 && previous <= last) frames.push(previous);
   }
   return frames;
 }

@@ -5,7 +5,7 @@ const FEED = 8;
 
 interface Cursor {
   index: ClipIndex;
-  place: number;
+  segment: number;
   next: number;
   offset: number;
   flushed: boolean;
@@ -23,13 +23,13 @@ export class SegmentDecoder {
   constructor(private readonly emit: (frame: number, image: VideoFrame) => void) {}
 
   /** Decode `segment` (whole if short, else until `frame` is decoded); continues where the last call stopped. */
-  async decode(index: ClipIndex, place: number, bytes: Uint8Array, frame: number): Promise<void> {
-    const end = endOfSegment(index, place);
+  async decode(index: ClipIndex, segment: number, bytes: Uint8Array, frame: number): Promise<void> {
+    const end = endOfSegment(index, segment);
     let cursor = this.cursor;
-    if (!cursor || cursor.index !== index || cursor.place !== place || cursor.flushed || this.emitted.has(frame)) {
-      cursor = this.restart(index, place);
+    if (!cursor || cursor.index !== index || cursor.segment !== segment || cursor.flushed || this.emitted.has(frame)) {
+      cursor = this.restart(index, segment);
     }
-    const whole = end - index.segments[place]!.sample <= SHORT_SEGMENT;
+    const whole = end - index.segments[segment]!.sample <= SHORT_SEGMENT;
     while (!this.emitted.has(frame) && cursor.next < end) {
       this.feed(cursor, bytes, whole ? end : Math.min(end, cursor.next + FEED));
       if (cursor.next < end) await this.drained();
@@ -45,7 +45,7 @@ export class SegmentDecoder {
 
   private feed(cursor: Cursor, bytes: Uint8Array, until: number): void {
     const { index } = cursor;
-    const start = index.segments[cursor.place]!.sample;
+    const start = index.segments[cursor.segment]!.sample;
     for (; cursor.next < until; cursor.next += 1) {
       const size = index.sample_size[cursor.next]!;
       const chunk = new EncodedVideoChunk({
@@ -58,7 +58,7 @@ export class SegmentDecoder {
     }
   }
 
-  private restart(index: ClipIndex, place: number): Cursor {
+  private restart(index: ClipIndex, segment: number): Cursor {
     const key = `${index.codec} ${index.description ?? ""} ${index.width}x${index.height}`;
     const clean = this.cursor === null || this.cursor.flushed;
     if (!this.decoder || this.decoder.state === "closed" || this.error) this.decoder = this.create();
@@ -66,7 +66,7 @@ export class SegmentDecoder {
     if (this.configured !== key || this.decoder.state !== "configured") this.configure(index);
     this.configured = key;
     this.emitted.clear();
-    this.cursor = { index, place, next: index.segments[place]!.sample, offset: 0, flushed: false };
+    this.cursor = { index, segment, next: index.segments[segment]!.sample, offset: 0, flushed: false };
     return this.cursor;
   }
 

@@ -13,7 +13,7 @@ let base = "";
 let stills = false;
 const clips: ClipIndex[] = [];
 let requested: number[] = [];
-const kept = new Set<number>();
+const awaited = new Set<number>();
 let working = false;
 /** Resolves when other frames are requested, so that a slow download does not block them. */
 let newRequest = signal();
@@ -32,11 +32,11 @@ function send(message: FromWorker, transfer: Transferable[] = []): void {
 }
 
 function emit(frame: number, image: FrameImage): void {
-  if (!kept.has(frame)) {
+  if (!awaited.has(frame)) {
     image.close();
     return;
   }
-  kept.delete(frame);
+  awaited.delete(frame);
   requested = requested.filter((f) => f !== frame);
   send({ kind: "frame", frame, image }, [image as unknown as Transferable]);
 }
@@ -85,17 +85,17 @@ function forgetOldest(): void {
   }
 }
 
-interface Place {
+interface SegmentLocation {
   index: ClipIndex;
-  place: number;
+  segment: number;
   path: string;
 }
 
-function placeOf(frame: number): Place | null {
+function locate(frame: number): SegmentLocation | null {
   const index = clips.find((clip) => frame >= clip.first && frame < clip.first + clip.count);
-  const place = index ? segmentOf(index, frame) : -1;
-  if (!index || place < 0) return null;
-  return { index, place, path: `/gops/${index.segments[place]!.id}` };
+  const segment = index ? segmentOf(index, frame) : -1;
+  if (!index || segment < 0) return null;
+  return { index, segment, path: `/gops/${index.segments[segment]!.id}` };
 }
 
 /** Start the downloads of the most urgent segments, a few at a time. */
@@ -110,13 +110,13 @@ function readAhead(): void {
 }
 
 function pathOf(frame: number): string | null {
-  return stills ? `/frames/${frame}` : (placeOf(frame)?.path ?? null);
+  return stills ? `/frames/${frame}` : (locate(frame)?.path ?? null);
 }
 
 /** Decode the frames of a segment, or one still image. */
 async function show(frame: number, bytes: Uint8Array): Promise<void> {
-  const at = stills ? null : placeOf(frame);
-  if (at && at.index.codec !== "jpeg") return decoder.decode(at.index, at.place, bytes, frame);
+  const at = stills ? null : locate(frame);
+  if (at && at.index.codec !== "jpeg") return decoder.decode(at.index, at.segment, bytes, frame);
   emit(frame, await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>])));
 }
 
@@ -131,9 +131,9 @@ async function work(): Promise<void> {
       await show(frame, bytes);
     } catch (error) {
       // A frame that is no longer requested has not failed.
-      if (kept.has(frame)) send({ kind: "failed", frame, reason: String(error) });
+      if (awaited.has(frame)) send({ kind: "failed", frame, reason: String(error) });
     }
-    kept.delete(frame);
+    awaited.delete(frame);
     requested = requested.filter((f) => f !== frame);
     // Receive newer requests.
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -151,8 +151,8 @@ scope.onmessage = ({ data }: MessageEvent<ToWorker>): void => {
     clips.push(data.index);
   } else {
     requested = data.frames.filter((frame) => pathOf(frame) !== null);
-    kept.clear();
-    for (const frame of requested) kept.add(frame);
+    awaited.clear();
+    for (const frame of requested) awaited.add(frame);
     newRequest.raise();
     newRequest = signal();
     readAhead();

@@ -27,8 +27,8 @@ export class Keymap {
   resolveShortcut(event: KeyboardEvent, contexts: readonly KeyContext[]): string | null {
     for (const context of contexts)
       for (const shortcut of shortcutsOf(event)) {
-        const found = this.commands.get(slot(context, shortcut));
-        if (found) return found;
+        const command = this.commands.get(slot(context, shortcut));
+        if (command) return command;
       }
     return null;
   }
@@ -40,7 +40,7 @@ export class Keymap {
   }
 
   private add(layer: KeymapLayer, contexts: ReadonlyMap<string, KeyContext>): void {
-    const taken = new Map<string, string>();
+    const owners = new Map<string, string>();
     for (const [command, shortcuts] of Object.entries(layer)) {
       const context = contexts.get(command);
       // A saved layer may contain removed commands.
@@ -48,9 +48,9 @@ export class Keymap {
       this.release(command, context);
       for (const shortcut of shortcuts) {
         if (!isShortcut(shortcut)) throw new Error(`${shortcut}, for ${command}, is not a shortcut`);
-        const other = taken.get(slot(context, shortcut));
+        const other = owners.get(slot(context, shortcut));
         if (other) throw new Error(`${shortcut} is bound to both ${other} and ${command}`);
-        taken.set(slot(context, shortcut), command);
+        owners.set(slot(context, shortcut), command);
         this.bind(command, context, shortcut);
       }
     }

@@ -11,26 +11,26 @@ import Timeline from "./timeline/Timeline.svelte";
 import Toolbar from "./toolbar/Toolbar.svelte";
 import TopBar from "./top-bar/TopBar.svelte";
 
-export type PanelPlace = "top" | "canvas" | "bottom" | "side";
+export type PanelArea = "top" | "canvas" | "bottom" | "side";
 
 interface Panel {
   id: string;
-  place: PanelPlace;
+  area: PanelArea;
   component: Component<PanelProps>;
 }
 
 /** The panels of the labeling screen, in the order of each area. */
 const PANELS: readonly Panel[] = [
-  { id: "status", place: "top", component: TopBar },
-  { id: "conflicts", place: "canvas", component: Conflicts },
-  { id: "toolbar", place: "bottom", component: Toolbar },
-  { id: "timeline", place: "bottom", component: Timeline },
-  { id: "objects", place: "side", component: ObjectList },
-  { id: "attributes", place: "side", component: Attributes },
+  { id: "status", area: "top", component: TopBar },
+  { id: "conflicts", area: "canvas", component: Conflicts },
+  { id: "toolbar", area: "bottom", component: Toolbar },
+  { id: "timeline", area: "bottom", component: Timeline },
+  { id: "objects", area: "side", component: ObjectList },
+  { id: "attributes", area: "side", component: Attributes },
 ];
 
-export function panelsAt(place: PanelPlace): readonly Panel[] {
-  return PANELS.filter((panel) => panel.place === place);
+export function panelsIn(area: PanelArea): readonly Panel[] {
+  return PANELS.filter((panel) => panel.area === area);
 }
 
 /** The dialogs; each closes itself with `editor.dialog = null`. */

@@ -1,5 +1,5 @@
 import type { Transform } from "../shapes/kind";
-import { tagPlace } from "../shapes/registry";
+import { tagAnchor } from "../shapes/registry";
 import type { Point } from "../shapes/types";
 import { legibleOn, PALETTE } from "./palette";
 import type { RenderShape } from "./render-shape";
@@ -10,10 +10,10 @@ const POINT_FONT = "10px system-ui, 'Noto Sans CJK TC', sans-serif";
 
 /** The name of a shape, on a patch of its color above its top left corner. */
 export function paintTag(context: CanvasRenderingContext2D, shape: RenderShape, view: Transform): void {
-  const place = tagPlace(shape.geometry);
-  if (!place) return;
-  const x = view.x + place.at.x * view.scale - 1;
-  const y = view.y + place.at.y * view.scale + place.offset;
+  const anchor = tagAnchor(shape.geometry);
+  if (!anchor) return;
+  const x = view.x + anchor.at.x * view.scale - 1;
+  const y = view.y + anchor.at.y * view.scale + anchor.offset;
   context.font = FONT;
   const width = context.measureText(shape.tag).width + 10;
   context.globalAlpha = 0.88;

@@ -63,8 +63,8 @@ function locate(shape: Polygon, handle: number): [number, number] {
 }
 
 function withRing(shape: Polygon, handle: number, change: (ring: Pair[], at: number) => Pair[]): Polygon {
-  const [wanted, at] = locate(shape, handle);
-  return mapRings(shape, (ring, place) => (place === wanted ? change(ring, at) : ring));
+  const [ringIndex, at] = locate(shape, handle);
+  return mapRings(shape, (ring, index) => (index === ringIndex ? change(ring, at) : ring));
 }
 
 /** The nearest point on any ring within `reach`. */
@@ -83,21 +83,21 @@ function insertionAt(shape: Polygon, point: Point, reach: number): Insertion<Pol
 }
 
 function insertedAfter(shape: Polygon, { at, handle }: { at: Point; handle: number }): Insertion<Polygon> {
-  return { at, handle: handle + 1, shape: withRing(shape, handle, (ring, place) => ring.toSpliced(place + 1, 0, [at.x, at.y])) };
+  return { at, handle: handle + 1, shape: withRing(shape, handle, (ring, index) => ring.toSpliced(index + 1, 0, [at.x, at.y])) };
 }
 
 /** The polygon without a vertex; a ring of three vertices is removed, unless it is the last one. */
 function removeHandle(shape: Polygon, handle: number): Polygon | null {
-  const [wanted, at] = locate(shape, handle);
-  const ring = ringsOf(shape)[wanted];
+  const [ringIndex, at] = locate(shape, handle);
+  const ring = ringsOf(shape)[ringIndex];
   if (!ring) return null;
   if (ring.length > FEWEST_POINTS) return withRing(shape, handle, (vertices) => vertices.toSpliced(at, 1));
-  let place = 0;
+  let index = 0;
   const parts: Part[] = [];
   for (const { outer, holes } of shape.parts) {
-    const keepsOuter = place++ !== wanted;
-    const kept = holes.filter(() => place++ !== wanted);
-    if (keepsOuter) parts.push({ outer, holes: kept });
+    const keepsOuter = index++ !== ringIndex;
+    const remaining = holes.filter(() => index++ !== ringIndex);
+    if (keepsOuter) parts.push({ outer, holes: remaining });
   }
   return parts.length > 0 ? { ...shape, parts } : null;
 }
@@ -113,8 +113,8 @@ export function withPart(shape: Polygon, outer: Pair[]): Polygon {
 /** The polygon with a hole in the part that contains all of it; null if no part does. */
 export function withHole(shape: Polygon, hole: Pair[]): Polygon | null {
   const contains = ({ outer }: Part): boolean => hole.every(([x, y]) => insideRing(outer, { x, y }));
-  const wanted = shape.parts.findIndex(contains);
-  if (wanted < 0) return null;
-  const part = shape.parts[wanted]!;
-  return { ...shape, parts: shape.parts.with(wanted, { ...part, holes: [...part.holes, hole] }) };
+  const partIndex = shape.parts.findIndex(contains);
+  if (partIndex < 0) return null;
+  const part = shape.parts[partIndex]!;
+  return { ...shape, parts: shape.parts.with(partIndex, { ...part, holes: [...part.holes, hole] }) };
 }

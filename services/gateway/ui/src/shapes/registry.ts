@@ -97,7 +97,7 @@ export function overhangOf(shape: Geometry): number {
 }
 
 /** The anchor of the name of a shape in image pixels, and its vertical offset in CSS pixels. */
-export function tagPlace(shape: Geometry): { at: Point; offset: number } | null {
+export function tagAnchor(shape: Geometry): { at: Point; offset: number } | null {
   const kind = kindOf(shape);
   const bounds = kind.bounds(shape);
   const at = kind.tagAnchor?.(shape) ?? (bounds && { x: bounds.x1, y: bounds.y1 });

@@ -55,8 +55,8 @@ const PURPOSES: Record<string, (editor: Editor) => Purpose | undefined> = {
 /** The selected object, if it is a polygon that may be changed on this frame. */
 function selectedPolygon(editor: Editor): { id: string; shape: Polygon; color: string } | undefined {
   const id = editor.selection.only;
-  const found = editor.objects.visible.find((shape) => shape.id === id && !shape.locked);
-  return found?.geometry.kind === "polygon" ? { id: found.id, shape: found.geometry, color: found.color } : undefined;
+  const shape = editor.objects.visible.find((shape) => shape.id === id && !shape.locked);
+  return shape?.geometry.kind === "polygon" ? { id: shape.id, shape: shape.geometry, color: shape.color } : undefined;
 }
 
 function changeOf(editor: Editor, change: (shape: Polygon, outline: Pair[]) => Polygon | null): Purpose | undefined {

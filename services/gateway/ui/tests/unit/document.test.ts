@@ -7,13 +7,11 @@ beforeEach(() => {
   document = newDocument();
 });
 
-const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
-
 describe("own edits", () => {
   it("are shown at once and sent once", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 10, 30)]);
-    expect(x1("a", 10)).toBe(30);
+    expect(left(document.get("a"), 10)).toBe(30);
     expect(document.nextBatch(100)).toHaveLength(1);
     expect(document.nextBatch(100)).toHaveLength(0);
   });
@@ -33,7 +31,7 @@ describe("own edits", () => {
     document.perform([put("a", 10, 60)]);
     document.applyResults([{ id: first!.id, status: "applied", revision: 5, object: stored("a", 5, { keyframes: [keyframe(0), keyframe(10, 30)] }) }]);
     expect(document.nextBatch(100)[0]?.base_revision).toBe(5);
-    expect(x1("a", 10)).toBe(60);
+    expect(left(document.get("a"), 10)).toBe(60);
   });
 
   it("keep their base when another user set the same field in between, so that they conflict", () => {
@@ -52,8 +50,8 @@ describe("changes by others", () => {
     document.receive([stored("a", 1)]);
     document.perform([put("a", 10, 30)]);
     document.receive([stored("a", 2, { keyframes: [keyframe(0, 77)] })]);
-    expect(x1("a", 0)).toBe(77);
-    expect(x1("a", 10)).toBe(30);
+    expect(left(document.get("a"), 0)).toBe(77);
+    expect(left(document.get("a"), 10)).toBe(30);
   });
 
   it("with an older revision are ignored", () => {
@@ -99,12 +97,12 @@ describe("results", () => {
     const theirs = stored("a", 2, { keyframes: [keyframe(0, 99)] });
     const finished = document.applyResults([{ id: edit!.id, status: "conflict", revision: 2, object: theirs }]);
     expect(finished).toEqual([]);
-    expect(x1("a", 0)).toBe(99);
+    expect(left(document.get("a"), 0)).toBe(99);
     expect(left(document.conflicts.get("a")?.mine, 0)).toBe(30);
-    const { dropped, made } = document.resolveConflict("a", "mine");
+    const { dropped, added } = document.resolveConflict("a", "mine");
     expect(dropped).toEqual([edit!.id]);
-    expect(made[0]?.edit).toMatchObject({ base_revision: 2, verb: "put_keyframe" });
-    expect(x1("a", 0)).toBe(30);
+    expect(added[0]?.edit).toMatchObject({ base_revision: 2, verb: "put_keyframe" });
+    expect(left(document.get("a"), 0)).toBe(30);
   });
 
   it("with a conflict with a deletion restore the object if the own version is kept", () => {
@@ -114,7 +112,7 @@ describe("results", () => {
     document.applyResults([{ id: edit!.id, status: "conflict", revision: 4, object: stored("a", 4, { deleted: true }) }]);
     expect(document.get("a")).toBeUndefined();
     document.resolveConflict("a", "mine");
-    expect(x1("a", 0)).toBe(30);
+    expect(left(document.get("a"), 0)).toBe(30);
     expect(document.nextBatch(100)).toMatchObject([{ verb: "restore", revision: 3 }, { verb: "put_keyframe" }]);
   });
 
@@ -124,7 +122,7 @@ describe("results", () => {
     const [edit] = document.nextBatch(100);
     document.applyResults([{ id: edit!.id, status: "refused", reason: { code: "too_small", params: {}, message: "Too small." } }]);
     expect(document.takeRefusals()[0]?.reason).toMatchObject({ code: "too_small" });
-    expect(x1("a", 0)).toBe(0);
+    expect(left(document.get("a"), 0)).toBe(0);
   });
 
   it("received twice change nothing", () => {
@@ -133,6 +131,6 @@ describe("results", () => {
     const results = applyAll(document);
     document.applyResults(results);
     expect(document.pending).toHaveLength(0);
-    expect(x1("a", 0)).toBe(30);
+    expect(left(document.get("a"), 0)).toBe(30);
   });
 });

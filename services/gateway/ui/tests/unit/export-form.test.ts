@@ -60,7 +60,7 @@ describe("an export form", () => {
 
   it("clears the keys of the bucket only", () => {
     Object.assign(form.target, { endpoint: "s3.example.org", bucket: "b", access_key: "a", secret_key: "s" });
-    form.forgetKeys();
+    form.clearKeys();
     expect(form.target).toMatchObject({ endpoint: "s3.example.org", bucket: "b", access_key: "", secret_key: "" });
   });
 });

@@ -8,16 +8,14 @@ beforeEach(() => {
   document = newDocument();
 });
 
-const x1 = (id: string, frame: number): number | undefined => left(document.get(id), frame);
-
 describe("undo", () => {
   it("undoes and redoes a move", () => {
     document.receive([stored("a")]);
     document.perform([put("a", 0, 30)]);
     document.undo();
-    expect(x1("a", 0)).toBe(0);
+    expect(left(document.get("a"), 0)).toBe(0);
     document.redo();
-    expect(x1("a", 0)).toBe(30);
+    expect(left(document.get("a"), 0)).toBe(30);
   });
 
   it("removes a new keyframe", () => {
@@ -63,7 +61,7 @@ describe("undo", () => {
     document.receive([stored("a")]);
     for (const x of [10, 20, 30]) document.perform([put("a", 0, x)]);
     for (let step = 0; step < 3; step += 1) document.undo();
-    expect([x1("a", 0), document.canUndo]).toEqual([10, false]);
+    expect([left(document.get("a"), 0), document.canUndo]).toEqual([10, false]);
   });
 
   it("is off with an undo length of 0", () => {

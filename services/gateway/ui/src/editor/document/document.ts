@@ -101,11 +101,11 @@ export class MediumDocument {
   perform(changes: readonly Change[]): PendingEdit[] {
     const inverses: Change[] = [];
     const operation = operationId(changes.length);
-    const made = changes.map((change) => this.add(change, inverses, operation));
-    if (inverses.length === 0) return made;
+    const added = changes.map((change) => this.add(change, inverses, operation));
+    if (inverses.length === 0) return added;
     this.history.push(inverses.reverse());
     this.notify();
-    return made;
+    return added;
   }
 
   /** Undo the last operation. Returns no edits without one, or while a result that it needs is missing. */
@@ -121,14 +121,14 @@ export class MediumDocument {
    * Resolve a conflict: the own edits are made again on top of the other version, or dropped. If the object was deleted,
    * keeping them restores it first. The edits `dropped` need not be stored any longer.
    */
-  resolveConflict(object: string, keep: "mine" | "theirs"): { dropped: string[]; made: PendingEdit[] } {
+  resolveConflict(object: string, keep: "mine" | "theirs"): { dropped: string[]; added: PendingEdit[] } {
     const conflict = this.conflicts.get(object);
-    if (!conflict) return { dropped: [], made: [] };
+    if (!conflict) return { dropped: [], added: [] };
     this.conflicts.delete(object);
-    const made = keep === "mine" ? this.repeat(conflict) : [];
+    const added = keep === "mine" ? this.repeat(conflict) : [];
     this.recompute(object);
     this.notify();
-    return { dropped: conflict.edits.map((edit) => edit.id), made };
+    return { dropped: conflict.edits.map((edit) => edit.id), added };
   }
 
   // ---- synchronization ----
@@ -190,30 +190,30 @@ export class MediumDocument {
   }
 
   private replay(direction: "undo" | "redo"): PendingEdit[] {
-    const made: PendingEdit[] = [];
+    const added: PendingEdit[] = [];
     const isReady = (change: Change): boolean => change.verb !== "revert" || !change.of || this.revisionOf.has(change.of);
     this.history.replay(direction, (changes) => changes.every(isReady), (changes) => {
       const inverses: Change[] = [];
       const operation = operationId(changes.length);
       for (const change of changes)
-        if (stillApplies(change, this.current.get(change.object))) made.push(this.add(change, inverses, operation));
+        if (stillApplies(change, this.current.get(change.object))) added.push(this.add(change, inverses, operation));
       return inverses;
     });
     this.notify();
-    return made;
+    return added;
   }
 
   /** The edits of a conflict again, on top of the stored object. */
   private repeat({ object, theirs, edits }: Conflict): PendingEdit[] {
     const stored = this.stored.get(object);
     const base_revision = stored?.revision ?? theirs.revision;
-    const made: PendingEdit[] = [];
+    const added: PendingEdit[] = [];
     if (stored?.deleted) {
       const restore: Edit = { verb: "restore", object, id: newId(), base_revision, revision: base_revision - 1 };
-      made.push(this.queue.add(restore, theirs));
+      added.push(this.queue.add(restore, theirs));
     }
-    for (const edit of edits) made.push(this.queue.add({ ...edit, id: newId(), base_revision }));
-    return made;
+    for (const edit of edits) added.push(this.queue.add({ ...edit, id: newId(), base_revision }));
+    return added;
   }
 
   private applyResult(result: EditResult): string[] {

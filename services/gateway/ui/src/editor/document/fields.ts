@@ -47,9 +47,9 @@ function fieldsOf(change: Change, before: ObjectState | undefined): string[] {
 
 function attributeFields(names: string[], frame: number | null, before: ObjectState | undefined): string[] {
   if (frame === null) return names.map((name) => `attribute ${name}`);
-  const there = before?.keyframes.some((keyframe) => keyframe.frame === frame);
+  const exists = before?.keyframes.some((keyframe) => keyframe.frame === frame);
   // A keyframe is added where there is none.
-  return there ? names.map((name) => `keyframe ${frame} ${name}`) : [`keyframe ${frame}`];
+  return exists ? names.map((name) => `keyframe ${frame} ${name}`) : [`keyframe ${frame}`];
 }
 
 /** Whether `change` sets every field of the object `before` that `other` sets, so that no other user set it in between. */
@@ -98,6 +98,6 @@ function valueOf(object: ObjectState, field: string): unknown {
 /** A keyframe (`12`), or an attribute of it (`12 state`). */
 function keyframeValue(object: ObjectState, rest: string): unknown {
   const at = rest.indexOf(" ");
-  const found = object.keyframes.find((keyframe) => keyframe.frame === Number.parseInt(rest, 10));
-  return (at < 0 ? found : found?.attributes[rest.slice(at + 1)]) ?? null;
+  const keyframe = object.keyframes.find((keyframe) => keyframe.frame === Number.parseInt(rest, 10));
+  return (at < 0 ? keyframe : keyframe?.attributes[rest.slice(at + 1)]) ?? null;
 }

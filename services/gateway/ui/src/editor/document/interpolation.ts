@@ -55,12 +55,12 @@ export function shapeAt(keyframes: readonly Keyframe[], frame: number, last = In
 
 /** The object's attributes, with the values of mutable ones on `frame`. */
 export function attributesAt(object: Pick<ObjectState, "attributes" | "keyframes">, frame: number): Attributes {
-  const found: Attributes = { ...object.attributes };
+  const values: Attributes = { ...object.attributes };
   for (const keyframe of object.keyframes) {
     if (keyframe.frame > frame) break;
-    Object.assign(found, keyframe.attributes);
+    Object.assign(values, keyframe.attributes);
   }
-  return found;
+  return values;
 }
 
 /** The frame ranges, inclusive, on which the object is visible, up to `last`. */

@@ -53,9 +53,9 @@ export class PendingEdits {
 
   /** Remove all edits of an object from the queue that are not in flight. */
   removeAllOf(object: string): Edit[] {
-    const found = this.queue.filter((pending) => pending.edit.object === object && !pending.inFlight);
-    for (const pending of found) this.queue.splice(this.queue.indexOf(pending), 1);
-    return found.map((pending) => pending.edit);
+    const removed = this.queue.filter((pending) => pending.edit.object === object && !pending.inFlight);
+    for (const pending of removed) this.queue.splice(this.queue.indexOf(pending), 1);
+    return removed.map((pending) => pending.edit);
   }
 
   /**

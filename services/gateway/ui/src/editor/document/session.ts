@@ -22,8 +22,8 @@ export class EditSession {
   }
 
   resolveConflict(object: string, keep: "mine" | "theirs"): void {
-    const { dropped, made } = this.document.resolveConflict(object, keep);
-    this.sync.enqueue(made);
+    const { dropped, added } = this.document.resolveConflict(object, keep);
+    this.sync.enqueue(added);
     this.sync.discard(dropped);
   }
 }

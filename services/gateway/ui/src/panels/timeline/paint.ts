@@ -52,8 +52,8 @@ export function paintTimeline(canvas: HTMLCanvasElement, width: number, view: Ti
 
 function paintRuler(context: Context, view: TimelineView, color: string): void {
   const { first, last, inner } = view;
-  const wanted = ((last - first + 1) * TICKS_EVERY_PX) / inner;
-  const step = STEPS.find((step) => step >= wanted) ?? STEPS.at(-1)!;
+  const framesPerTick = ((last - first + 1) * TICKS_EVERY_PX) / inner;
+  const step = STEPS.find((step) => step >= framesPerTick) ?? STEPS.at(-1)!;
   context.font = "10px system-ui, sans-serif";
   context.fillStyle = color;
   context.textAlign = "center";

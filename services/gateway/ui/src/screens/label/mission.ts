@@ -89,16 +89,16 @@ function fits({ kind, default: preset }: AttributeRow, values: readonly string[]
 }
 
 function named<Row extends { id: string; name: string }>(rows: readonly Row[]): Row[] {
-  const kept = rows.map((row) => ({ ...row, name: row.name.trim() })).filter((row) => row.name);
-  const taken = new Set(kept.map((row) => row.id).filter(Boolean));
-  return kept.map((row) => (row.id ? row : { ...row, id: freshId(row.name, taken) }));
+  const named = rows.map((row) => ({ ...row, name: row.name.trim() })).filter((row) => row.name);
+  const ids = new Set(named.map((row) => row.id).filter(Boolean));
+  return named.map((row) => (row.id ? row : { ...row, id: freshId(row.name, ids) }));
 }
 
 /** The name as the id, with a number if the id is in use. */
-function freshId(name: string, taken: Set<string>): string {
+function freshId(name: string, ids: Set<string>): string {
   let id = name;
-  for (let number = 2; taken.has(id); number += 1) id = `${name} ${number}`;
-  taken.add(id);
+  for (let number = 2; ids.has(id); number += 1) id = `${name} ${number}`;
+  ids.add(id);
   return id;
 }
 

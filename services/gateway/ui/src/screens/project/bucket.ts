@@ -17,13 +17,13 @@ export function emptyBucket(): Bucket {
 }
 
 /** Whether every required field is filled in; the folder is optional. */
-export function isFilled(place: Bucket): boolean {
-  return BUCKET_FIELDS.every((name) => name === "folder" || place[name].trim() !== "");
+export function isFilled(bucket: Bucket): boolean {
+  return BUCKET_FIELDS.every((name) => name === "folder" || bucket[name].trim() !== "");
 }
 
 /** Clear the keys, which are used once. */
-export function forgetKeys(place: Bucket): void {
-  Object.assign(place, { access_key: "", secret_key: "" });
+export function clearKeys(bucket: Bucket): void {
+  Object.assign(bucket, { access_key: "", secret_key: "" });
 }
 
 /** Whether the problem belongs to a field of the bucket. */
@@ -32,7 +32,7 @@ export function concernsBucket(problem: Problem): boolean {
 }
 
 /** The location for display: host / bucket / folder. */
-export function pathOf(place: Pick<Bucket, "endpoint" | "bucket" | "folder">): string {
-  const host = place.endpoint.replace(/^https?:\/\//, "");
-  return [host, place.bucket, ...place.folder.split("/")].filter(Boolean).join(" / ");
+export function pathOf(bucket: Pick<Bucket, "endpoint" | "bucket" | "folder">): string {
+  const host = bucket.endpoint.replace(/^https?:\/\//, "");
+  return [host, bucket.bucket, ...bucket.folder.split("/")].filter(Boolean).join(" / ");
 }

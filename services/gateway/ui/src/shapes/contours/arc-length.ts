@@ -5,10 +5,10 @@ export const modulo = (value: number, by: number): number => ((value % by) + by)
 
 /** The points without those that equal the one before them. */
 export function withoutRepeats(points: readonly Pair[], closed: boolean): Points2 {
-  const kept = points.filter(([x, y], at) => at === 0 || x !== points[at - 1]![0] || y !== points[at - 1]![1]);
-  const [first, last] = [kept[0]!, kept.at(-1)!];
-  if (closed && kept.length > 1 && first[0] === last[0] && first[1] === last[1]) kept.pop();
-  return { x: Float64Array.from(kept, ([x]) => x), y: Float64Array.from(kept, ([, y]) => y) };
+  const distinct = points.filter(([x, y], at) => at === 0 || x !== points[at - 1]![0] || y !== points[at - 1]![1]);
+  const [first, last] = [distinct[0]!, distinct.at(-1)!];
+  if (closed && distinct.length > 1 && first[0] === last[0] && first[1] === last[1]) distinct.pop();
+  return { x: Float64Array.from(distinct, ([x]) => x), y: Float64Array.from(distinct, ([, y]) => y) };
 }
 
 /** The position of each point along the contour, from 0 up to 1. */
@@ -48,7 +48,7 @@ export function firstAbove(among: ArrayLike<number>, value: number): number {
 /** The points at positions `at` of a contour whose points are at positions `along`. */
 export function pointsAt({ x, y }: Points2, along: Float64Array, at: Float64Array, closed: boolean): Points2 {
   const count = along.length;
-  const found = { x: new Float64Array(at.length), y: new Float64Array(at.length) };
+  const points = { x: new Float64Array(at.length), y: new Float64Array(at.length) };
   for (let index = 0; index < at.length; index += 1) {
     const where = closed ? modulo(at[index]!, 1) : at[index]!;
     const after = firstAbove(along, where);
@@ -57,10 +57,10 @@ export function pointsAt({ x, y }: Points2, along: Float64Array, at: Float64Arra
     const from = after > 0 ? along[a]! : along[a]! - 1;
     const to = after < count ? along[b]! : along[b]! + 1;
     const share = a === b || to === from ? 0 : (where - from) / (to - from);
-    found.x[index] = x[a]! + (x[b]! - x[a]!) * share;
-    found.y[index] = y[a]! + (y[b]! - y[a]!) * share;
+    points.x[index] = x[a]! + (x[b]! - x[a]!) * share;
+    points.y[index] = y[a]! + (y[b]! - y[a]!) * share;
   }
-  return found;
+  return points;
 }
 
 /** The points in reverse order. */
@@ -74,10 +74,10 @@ export function rolled({ x, y }: Points2, start: number): Points2 {
 }
 
 export function rolledValues(values: Float64Array, start: number): Float64Array {
-  const found = new Float64Array(values.length);
-  found.set(values.subarray(start));
-  found.set(values.subarray(0, start), values.length - start);
-  return found;
+  const shifted = new Float64Array(values.length);
+  shifted.set(values.subarray(start));
+  shifted.set(values.subarray(0, start), values.length - start);
+  return shifted;
 }
 
 /** The lengths of the first `sides` sides. */

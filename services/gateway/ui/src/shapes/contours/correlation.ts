@@ -112,19 +112,19 @@ function transform({ x, y }: Points2, sign: 1 | -1): void {
 }
 
 function swap(values: Float64Array, first: number, second: number): void {
-  const kept = values[first]!;
+  const value = values[first]!;
   values[first] = values[second]!;
-  values[second] = kept;
+  values[second] = value;
 }
 
 const circles = new Map<number, { cos: Float64Array; sin: Float64Array }>();
 
 /** Cosine and sine of the first half of a circle that is cut into `size` steps. */
 function circle(size: number): { cos: Float64Array; sin: Float64Array } {
-  let found = circles.get(size);
-  if (!found) {
+  let circle = circles.get(size);
+  if (!circle) {
     const angles = Float64Array.from({ length: size / 2 }, (_, step) => (2 * Math.PI * step) / size);
-    circles.set(size, (found = { cos: angles.map(Math.cos), sin: angles.map(Math.sin) }));
+    circles.set(size, (circle = { cos: angles.map(Math.cos), sin: angles.map(Math.sin) }));
   }
-  return found;
+  return circle;
 }

@@ -117,16 +117,16 @@ function isAlsoByLength({ left, right }: Correspondence, closed: boolean): boole
 
 /** Indices of points that are mutually nearest, in the order of the left points. */
 function anchors(alongLeft: Float64Array, alongRight: Float64Array, closed: boolean): [left: number, right: number][] {
-  const there = nearest(alongLeft, alongRight, closed);
-  const back = nearest(alongRight, alongLeft, closed);
+  const toRight = nearest(alongLeft, alongRight, closed);
+  const toLeft = nearest(alongRight, alongLeft, closed);
   const last = alongRight.length - 1;
-  const found: [number, number][] = [];
-  there.forEach((to, at) => {
-    if (!closed && at === 0) found.push([0, 0]);
-    else if (!closed && at === alongLeft.length - 1) found.push([at, last]);
-    else if (back[to] === at && (closed || (to !== 0 && to !== last))) found.push([at, to]);
+  const anchorPairs: [number, number][] = [];
+  toRight.forEach((to, at) => {
+    if (!closed && at === 0) anchorPairs.push([0, 0]);
+    else if (!closed && at === alongLeft.length - 1) anchorPairs.push([at, last]);
+    else if (toLeft[to] === at && (closed || (to !== 0 && to !== last))) anchorPairs.push([at, to]);
   });
-  return found;
+  return anchorPairs;
 }
 
 function byLength(left: Points2, given: Points2, closed: boolean): Correspondence {
@@ -144,9 +144,9 @@ function byLength(left: Points2, given: Points2, closed: boolean): Correspondenc
 
 /** The points of both contours in their order between the anchors, each with its counterpart on the other. */
 function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRight: Float64Array, closed: boolean): Correspondence {
-  const found = anchors(alongLeft, alongRight, closed);
-  const fromLeft = found.map(([at]) => alongLeft[at]!);
-  const fromRight = found.map(([at, to]) => {
+  const anchorPairs = anchors(alongLeft, alongRight, closed);
+  const fromLeft = anchorPairs.map(([at]) => alongLeft[at]!);
+  const fromRight = anchorPairs.map(([at, to]) => {
     const [a, b] = [alongLeft[at]!, alongRight[to]!];
     return closed ? a + modulo(b - a + 0.5, 1) - 0.5 : b;
   });
@@ -158,13 +158,13 @@ function paired(left: Points2, alongLeft: Float64Array, right: Points2, alongRig
   const numbers = fromLeft.map((_, at) => at);
   const unrolled = (at: number, from: number): number => (closed ? from + modulo(at - from, 1) : at);
   const stepsLeft = alongLeft.map((at) => interpolated(unrolled(at, fromLeft[0]!), fromLeft, numbers));
-  found.forEach(([at], number) => (stepsLeft[at] = number));
-  const taken = new Set(found.map(([, to]) => to));
-  const free = Array.from(alongRight.keys()).filter((at) => !taken.has(at));
+  anchorPairs.forEach(([at], number) => (stepsLeft[at] = number));
+  const used = new Set(anchorPairs.map(([, to]) => to));
+  const free = Array.from(alongRight.keys()).filter((at) => !used.has(at));
   const stepsFree = Float64Array.from(free, (at) => interpolated(unrolled(alongRight[at]!, fromRight[0]!), fromRight, numbers));
   const onLeft = pointsAt(left, alongLeft, stepsFree.map((at) => interpolated(at, numbers, fromLeft)), closed);
   const onRight = pointsAt(right, alongRight, stepsLeft.map((at) => interpolated(at, numbers, fromRight)), closed);
-  for (const [at, to] of found) [onRight.x[at], onRight.y[at]] = [right.x[to]!, right.y[to]!];
+  for (const [at, to] of anchorPairs) [onRight.x[at], onRight.y[at]] = [right.x[to]!, right.y[to]!];
   const freeRight = { x: Float64Array.from(free, (at) => right.x[at]!), y: Float64Array.from(free, (at) => right.y[at]!) };
   const steps = [...stepsLeft, ...stepsFree];
   const order = steps.map((_, at) => at).sort((a, b) => steps[a]! - steps[b]! || a - b);

@@ -11,9 +11,9 @@ const cache = new WeakMap<readonly Pair[], Cached>();
 
 function contourBetween(left: Pair[], right: readonly Pair[], share: number, closed: boolean): Pair[] {
   if (left.length === 0 || right.length === 0) return left;
-  let found = cache.get(left);
-  if (found?.right !== right) cache.set(left, (found = { right, pairs: correspondence(left, right, closed) }));
-  const { left: from, right: to } = found.pairs;
+  let cached = cache.get(left);
+  if (cached?.right !== right) cache.set(left, (cached = { right, pairs: correspondence(left, right, closed) }));
+  const { left: from, right: to } = cached.pairs;
   const points = new Array<Pair>(from.x.length);
   for (let at = 0; at < points.length; at += 1) {
     const [x, y] = [from.x[at]!, from.y[at]!];

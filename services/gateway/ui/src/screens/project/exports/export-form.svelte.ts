@@ -2,7 +2,7 @@ import { Problem } from "../../../api/problem";
 import type { Medium, NewExport, Source } from "../../../api/types";
 import { ANNOTATION_TYPES } from "../../../shapes/types";
 import type { Mission } from "../../../api/types";
-import { emptyBucket, forgetKeys, concernsBucket, isFilled } from "../bucket";
+import { emptyBucket, clearKeys, concernsBucket, isFilled } from "../bucket";
 import { SplitForm } from "../versions/split-form.svelte";
 
 export const SOURCES: readonly Source[] = ["manual", "quick", "interpolated", "model", "import"];
@@ -98,8 +98,8 @@ export class ExportForm {
   }
 
   /** Clear the bucket's keys, which are used only once. */
-  forgetKeys(): void {
-    forgetKeys(this.target);
+  clearKeys(): void {
+    clearKeys(this.target);
   }
 }
 
@@ -110,13 +110,13 @@ function filter(selected: Set<string>, all: readonly unknown[]): string[] | null
 
 /** Each category once: categories of several missions with the same id are exported together. */
 function classesOf(missions: Mission[]): Category[] {
-  const found = new Map<string, Category>();
+  const categories = new Map<string, Category>();
   for (const { id, name, color } of missions.flatMap((mission) => mission.categories)) {
-    const known = found.get(id);
-    if (!known) found.set(id, { id, name, color });
+    const known = categories.get(id);
+    if (!known) categories.set(id, { id, name, color });
     else if (!known.name.split(" / ").includes(name)) known.name += ` / ${name}`;
   }
-  return [...found.values()];
+  return [...categories.values()];
 }
 
 /** Whether the problem belongs to a field below "More options". */

@@ -4,7 +4,7 @@ import { asProblem, type Problem } from "../../../api/problem";
 import type { Import } from "../../../api/types";
 import type { ImportList } from "./import-list.svelte";
 import { isFinished } from "../job-list.svelte";
-import { emptyBucket, forgetKeys, isFilled } from "../bucket";
+import { emptyBucket, clearKeys, isFilled } from "../bucket";
 
 /** The limit of the service, which refuses a larger file only after the whole upload. */
 export const MAX_BYTES = 2 * 1024 ** 3;
@@ -96,7 +96,7 @@ export class ImportSession {
     try {
       const current = await (this.useBucket ? this.importFromBucket(dryRun) : this.upload(dryRun));
       this.attempt = { of: "", key: "" };
-      if (!dryRun) this.forgetKeys();
+      if (!dryRun) this.clearKeys();
       this.submitted = false;
       this.imports.put(current);
       this.id = current.id;
@@ -114,7 +114,7 @@ export class ImportSession {
     this.checking = false;
     try {
       this.imports.put(await commitImport(checked.id));
-      this.forgetKeys();
+      this.clearKeys();
     } catch (error) {
       this.reset();
       this.problem = asProblem(error);
@@ -128,9 +128,9 @@ export class ImportSession {
   }
 
   /** Clear the bucket's keys, which are used only once. */
-  forgetKeys(): void {
+  clearKeys(): void {
     this.attempt = { of: "", key: "" };
-    forgetKeys(this.source);
+    clearKeys(this.source);
   }
 
   private upload(dryRun: boolean): Promise<Import> {
@@ -158,8 +158,8 @@ export class ImportSession {
   }
 
   /** The Idempotency-Key: the same for the same options, so that a retry starts no second import. */
-  private keyOf(asked: unknown): string {
-    const of = JSON.stringify(asked);
+  private keyOf(options: unknown): string {
+    const of = JSON.stringify(options);
     if (this.attempt.of !== of) this.attempt = { of, key: newIdempotencyKey() };
     return this.attempt.key;
   }

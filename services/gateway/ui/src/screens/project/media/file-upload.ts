@@ -70,8 +70,8 @@ export class FileUpload {
   private async begin(): Promise<Upload> {
     const earlier = await (await database()).get("uploads", this.fingerprint).catch(() => undefined);
     if (earlier) {
-      const found = await this.retry(() => readUpload(earlier.upload)).catch(() => null);
-      if (found?.state === "open" && found.size_bytes === this.file.size) return found;
+      const upload = await this.retry(() => readUpload(earlier.upload)).catch(() => null);
+      if (upload?.state === "open" && upload.size_bytes === this.file.size) return upload;
     }
     const body = { ...this.describe, name: this.file.name, size_bytes: this.file.size };
     const key = newIdempotencyKey();
