@@ -1,4 +1,4 @@
-"""Objects and edits for tests: short to write, of every kind of geometry."""
+"""Builders of objects and edits for every kind of geometry."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ SQUARE = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]
 
 
 def on_picture(outside: str, width: int = 100, height: int = 80) -> EditContext:
-    """A scene whose picture is known, with a rule for what reaches beyond it."""
+    """A context with a known image size and a rule for shapes beyond the image."""
     rules = Rules.model_validate({"outside": outside})
     return EditContext("p", "m", Medium(FRAMES, width, height), "ada", rules=rules)
 
@@ -29,7 +29,7 @@ def box(x: float = 0.0, size: float = 10.0, rotation: float = 0.0) -> types.Box:
 
 
 def square(x: float = 0.0, size: float = 10.0) -> types.Polygon:
-    """A square outline at (x, 0)."""
+    """A square polygon at (x, 0)."""
     return types.Polygon(parts=[types.Part(outer=[(x, 0), (x + size, 0), (x + size, size), (x, size)])])
 
 
@@ -62,18 +62,18 @@ KINDS = (
 
 
 def key(frame: int, geometry: types.Geometry | None = None, **more: Any) -> Keyframe:
-    """A keyframe, of a box if nothing else is given."""
+    """A keyframe, by default with a box."""
     return Keyframe(frame=frame, geometry=box() if geometry is None else geometry, **more)
 
 
 def creating(*keyframes: Keyframe, **more: Any) -> Create:
-    """The edit that makes object o1, of two boxes if nothing else is given."""
+    """The edit that creates object o1, by default with two boxes."""
     given = {"id": "e1", "object": "o1", "base_revision": 0, "mission": "m1", "category": "Car"}
     return Create.model_validate(given | {"keyframes": list(keyframes) or [key(10), key(20, box(50))]} | more)
 
 
 def made(*keyframes: Keyframe, context: EditContext = CONTEXT, **more: Any) -> ObjectState:
-    """Object o1, of two boxes if nothing else is given."""
+    """Object o1, by default with two boxes."""
     return create(creating(*keyframes, **more), context)
 
 
@@ -83,5 +83,5 @@ def edit(verb: str, base: int = 1, object_id: str = "o1", name: str = "e2", **mo
 
 
 def frames(state: ObjectState) -> list[int]:
-    """On which frames an object has keyframes; those out of view are negative."""
+    """The frames of an object's keyframes; negative for those outside."""
     return [-one.frame if one.outside else one.frame for one in state.keyframes]

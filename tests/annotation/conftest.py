@@ -1,12 +1,15 @@
-"""Real servers and the stores on them."""
+"""Real servers, and the repositories and services on them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
+from annotation import app as annotation_app
 from annotation.clips.counter import ClipCounter
 from annotation.clips.repository import ClipRepository
 from annotation.domain.batch import Batch
@@ -65,12 +68,12 @@ async def mongo(settings: Settings) -> Database:
 
 @pytest.fixture
 def no_scan(mongo: Database) -> Callable[[], AbstractAsyncContextManager[set[str]]]:
-    """`async with no_scan() as asked:` fails where something within looks at a whole collection."""
+    """`async with no_scan() as queries:` fails if a query in the block scans a collection."""
     return lambda: scans.no_scan(mongo)
 
 
 def do_nothing() -> None:
-    """Stands for waking an outbox that does not run."""
+    """Replaces `wake` of an outbox that does not run."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +136,7 @@ async def stores(mongo: Database, settings: Settings) -> AsyncIterator[Stores]:
 
 @dataclass(frozen=True)
 class Work:
-    """The services around objects; here names must be known to the project's missions."""
+    """The services around objects, which check names against the missions of the project."""
 
     editing: EditService
     media_labels: MediaLabelService
@@ -143,7 +146,7 @@ class Work:
 
     @staticmethod
     def sessions(stores: Stores, clock: Callable[[], float]) -> SessionService:
-        """Work sessions with a clock of the test."""
+        """Work sessions with a clock controlled by the test."""
         return SessionService(SessionRepository(stores.mongo), LabelingTimeRepository(stores.mongo), clock)
 
     @staticmethod
@@ -169,7 +172,7 @@ async def work(mongo: Database, stores: Stores) -> Work:
 
 @dataclass(frozen=True)
 class Medium:
-    """A medium of its own for one test, with shortcuts to edit it."""
+    """A separate medium for one test, with shortcuts to edit it."""
 
     project_id: str
     media_id: str
@@ -215,7 +218,7 @@ def batch(project_id: str, media_id: str, *edits: Edit, author: str = "ada", **m
 
 @dataclass(frozen=True)
 class Edits:
-    """How tests make edits."""
+    """Builders of edits."""
 
     keyframe = staticmethod(keyframe)
     create = staticmethod(create)
@@ -226,3 +229,20 @@ class Edits:
 @pytest.fixture(scope="session")
 def edits() -> Edits:
     return Edits()
+
+
+@pytest.fixture(scope="module")
+async def running(servers: EmbeddedServers) -> AsyncIterator[None]:
+    """The annotation service, ready in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in servers.environment("annotation").items():
+            patch.setenv(name, value)
+        app = annotation_app.create()
+    async with app.router.lifespan_context(app):
+        async with (
+            asyncio.timeout(20),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://annotation") as client,
+        ):
+            while (await client.get("/ready")).status_code != 200:
+                await asyncio.sleep(0.05)
+        yield

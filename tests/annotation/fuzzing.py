@@ -1,4 +1,4 @@
-"""Random objects and edits of every verb and kind, some of them wrong."""
+"""Random objects and edits of every verb and kind, some of them invalid."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ CATEGORIES = [
     Category(id="bus", name="Bus", color="#112233", attributes=[SPEED, SIDE]),
 ]
 NAMES = Ontology([Mission(id="m", name="M", categories=CATEGORIES, behaviors=[BehaviorType(id="turn", name="Turn")])])
-# The last of each is wrong.
+# The last of each is invalid.
 JOINTS = (*["h", "hf"] * 6, "hh")
 RUNS = ([1, 10, 1], [0, 12], [1, 11], [3, 2, 7], [2, 3, 5, 2], [11])
 VALUES: Mapping[str, tuple[Any, ...]] = {
@@ -36,19 +36,19 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
 
 
 def label_of(category: str) -> str:
-    """The object that labels the medium with a category."""
+    """The id of the label of the medium with a category."""
     return label_id("m", "m", category)
 
 
 class Hand:
-    """Draws shapes and makes edits by chance."""
+    """Generates random shapes and edits."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
         self._kinds = [rng.choice(MANY), rng.choice(MANY + OTHER)]
 
     def shape(self, kind: str) -> types.Geometry:
-        """A shape that now and then nobody could show."""
+        """A random shape, sometimes invalid."""
         rng, x, y = self.rng, self.rng.uniform(-5, 50), self.rng.uniform(-5, 9)
         points = [(x, y), (x + rng.uniform(2, 9), y), (x + 9, y + 9), (x, y + rng.uniform(2, 9))]
         if rng.random() < 0.03:
@@ -73,7 +73,7 @@ class Hand:
         return require_simple[kind]()
 
     def keyframe(self, frame: int, kind: str, source: str = "manual") -> Keyframe:
-        """A keyframe, out of view now and then."""
+        """A random keyframe, sometimes outside."""
         rng = self.rng
         values = {name: value for name, value in self.values("ab").items() if value is not None}
         parts: dict[str, Any] = {}
@@ -93,28 +93,28 @@ class Hand:
         )
 
     def values(self, names: str) -> dict[str, Any]:
-        """Values of some attributes; most can be."""
+        """Values of some attributes, most of them valid."""
         chosen = self.rng.sample(names, self.rng.randint(1, len(names)))
         good = 3 if self.rng.random() < 0.97 else None
         return {name: self.rng.choice(VALUES[name][:good]) for name in chosen}
 
     def frame(self) -> int:
-        """A frame of the medium, now and then the one after it."""
+        """A frame of the medium, sometimes the one after its end."""
         return self.rng.randrange(FRAMES + (self.rng.random() < 0.05))
 
-    def day_part(self) -> dict[str, int]:
-        """Frames first…last; some are left out."""
+    def frame_range(self) -> dict[str, int]:
+        """Frames first…last, sometimes without bounds."""
         first, last = sorted((self.frame(), self.frame()))
         return {name: at for name, at in (("first", first), ("last", last)) if self.rng.random() < 0.8}
 
     def behavior(self) -> Behavior:
-        """Something that an object does."""
+        """A random behavior."""
         first = self.frame()
         last = min(first + self.rng.randint(-1, 4), FRAMES)
         return Behavior(id=self.rng.choice("pq"), name="Turn", first=first, last=max(last, 0))
 
     def creation(self, about: dict[str, Any]) -> edits.Create:
-        """A new object of any kind; a label under the id that it has to have."""
+        """A new object of any kind; a label with its fixed id."""
         rng = self.rng
         kind, category = rng.choice(self._kinds), rng.choice((*["Car", "car", "Bus"] * 9, "Kar"))
         if kind == "label" and category != "Kar":
@@ -130,30 +130,30 @@ class Hand:
         )
 
     def edit(self, about: dict[str, Any], kind: str, seen: Mapping[str, int]) -> edits.Edit:
-        """An edit of an object of a kind, by somebody who saw other objects at these revisions."""
+        """An edit of an object of a kind; `seen` are the known revisions of other objects."""
         rng, base = self.rng, about["base_revision"]
-        there = [one for one in OBJECTS if one in seen and one != about["object"]] or ["o1"]
-        joined = rng.sample(there, min(len(there), rng.choice((1, 1, 2))))
-        others = [edits.ObjectRevision(object=one, base_revision=seen.get(one, 0)) for one in joined]
+        known = [object_id for object_id in OBJECTS if object_id in seen and object_id != about["object"]] or ["o1"]
+        merged = rng.sample(known, min(len(known), rng.choice((1, 1, 2))))
+        others = [edits.ObjectRevision(object=other, base_revision=seen.get(other, 0)) for other in merged]
         at = self.frame()
         verbs: list[Callable[[], edits.Edit]] = [
             *[lambda: edits.PutKeyframe(**about, keyframe=self.keyframe(self.frame(), self._kind(kind)))] * 14,
             *[lambda: edits.RemoveKeyframe(**about, frame=self.frame())] * 2,
             *[lambda: edits.SetAttributes(**about, attributes=self.values("abc"), frame=rng.choice((None, at)))] * 3,
-            *[lambda: edits.SetPresence(**about, **self.day_part(), present=rng.random() < 0.5)] * 3,
+            *[lambda: edits.SetPresence(**about, **self.frame_range(), present=rng.random() < 0.5)] * 3,
             *[lambda: edits.Revert(**about, revision=max(1, base - rng.randint(0, 3)))] * 3,
-            lambda: edits.SetOcclusion(**about, **self.day_part(), occluded=rng.random() < 0.5),
+            lambda: edits.SetOcclusion(**about, **self.frame_range(), occluded=rng.random() < 0.5),
             lambda: edits.SetCategory(**about, category=rng.choice(("Car", "bus")), type=rng.choice((None, "Van"))),
             lambda: edits.SetDone(**about, done=rng.random() < 0.5),
             lambda: edits.SetGroup(**about, group=rng.choice((None, "g"))),
             lambda: edits.SetZOrder(**about, z_order=rng.randint(-2, 2)),
             *[lambda: edits.MakeDefault(**about)] * (3 if kind == "label" else 1),
-            lambda: edits.Move(**about, **self.day_part(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
-            lambda: edits.Scale(**about, **self.day_part(), factor_x=rng.uniform(0.5, 2),
+            lambda: edits.Move(**about, **self.frame_range(), dx=rng.uniform(-9, 9), dy=rng.choice((0, 3))),
+            lambda: edits.Scale(**about, **self.frame_range(), factor_x=rng.uniform(0.5, 2),
                           factor_y=2 ** rng.uniform(-1, 1), about=rng.choice((None, (5, 5)))),
             lambda: edits.Shift(**about, frames=rng.randint(-3, 3)),
             lambda: edits.Propagate(**about, frame=self.frame(), to=self.frame()),
-            lambda: edits.Reduce(**about, **self.day_part(), tolerance=rng.choice((0.5, 20))),
+            lambda: edits.Reduce(**about, **self.frame_range(), tolerance=rng.choice((0.5, 20))),
             lambda: self.generated(about, kind),
             lambda: edits.Convert(**about, to=rng.choice(("bitmap", "polygon")), simplified=rng.random() < 0.5),
             lambda: edits.PutBehavior(**about, behavior=self.behavior()),
@@ -169,7 +169,7 @@ class Hand:
         return kind if self.rng.random() < 0.98 else self.rng.choice(MANY)
 
     def generated(self, about: dict[str, Any], kind: str) -> edits.PutGenerated:
-        """What a run found of an object."""
+        """Shapes found by a run for an object."""
         first, last = sorted((self.frame(), self.frame()))
         found = self.rng.sample(range(first, last + 1), self.rng.randint(0, last - first + 1))
         keyframes = [self.keyframe(frame, kind, "quick") for frame in found]

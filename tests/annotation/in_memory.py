@@ -69,7 +69,7 @@ class InMemoryEditor:
         return decision
 
     def batch(self, edits: Sequence[Edit], author: str = "ada", *, atomic: bool = False, run: bool = False) -> Batch:
-        """Edits of one author; of a run if it says so."""
+        """A batch of edits by an author, or by a run."""
         return Batch(
             "p", "m", edits, author, atomic=atomic, automatic=run, rules=self.rules, ontology=self.ontology
         )  # fmt: skip

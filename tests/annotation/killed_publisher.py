@@ -1,4 +1,4 @@
-"""An outbox publisher that is killed (by SIGKILL, from inside) after publishing and before marking."""
+"""An outbox publisher that kills its process with SIGKILL after publishing and before marking."""
 
 import asyncio
 import os

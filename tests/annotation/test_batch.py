@@ -1,4 +1,4 @@
-"""Batches: retries, stale bases, all or none, and runs that leave people's work alone."""
+"""Batches: retries, stale edits, atomic batches, and protection of manual work from runs."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def editor() -> InMemoryEditor:
     return editor
 
 
-def test_the_same_edit_again_gets_the_same_answer(editor: InMemoryEditor) -> None:
+def test_repeated_edit_returns_the_same_result(editor: InMemoryEditor) -> None:
     move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
     first = editor.apply(move).results[0]
     editor.apply(edit("e2", "set_done", 2, done=True))
@@ -48,18 +48,18 @@ def test_the_same_edit_again_gets_the_same_answer(editor: InMemoryEditor) -> Non
     assert (again.results[0].status, again.results[0].object) == ("duplicate", first.object)
 
 
-def test_an_edit_twice_in_one_batch_is_applied_once(editor: InMemoryEditor) -> None:
+def test_edit_repeated_in_a_batch_is_applied_once(editor: InMemoryEditor) -> None:
     move = edit("e1", "put_keyframe", 1, keyframe=keyframe(5))
 
     assert editor.status(move, move) == ["applied", "duplicate"]
 
 
-def test_an_id_of_another_edit_is_refused(editor: InMemoryEditor) -> None:
+def test_edit_id_of_another_edit_is_refused(editor: InMemoryEditor) -> None:
     assert editor.status(edit("made", "delete", 1)) == ["refused"]
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "status"),
+    ("stale", "concurrent", "status"),
     [
         (("put_keyframe", {"keyframe": keyframe(5)}), ("put_keyframe", {"keyframe": keyframe(6)}), "applied"),
         (("put_keyframe", {"keyframe": keyframe(5)}), ("put_keyframe", {"keyframe": keyframe(5, 3)}), "conflict"),
@@ -74,13 +74,13 @@ def test_an_id_of_another_edit_is_refused(editor: InMemoryEditor) -> None:
         (("restore", {"revision": 1}), ("set_done", {"done": True}), "conflict"),
     ],
 )
-def test_a_stale_edit_is_rebased_unless_both_touch_the_same(
-    editor: InMemoryEditor, mine: Any, theirs: Any, status: str
+def test_stale_edit_is_rebased_unless_fields_overlap(
+    editor: InMemoryEditor, stale: Any, concurrent: Any, status: str
 ) -> None:
-    editor.apply(edit("theirs", theirs[0], 1, **theirs[1]))
+    editor.apply(edit("other", concurrent[0], 1, **concurrent[1]))
     before = editor.state()
 
-    result = editor.apply(edit("mine", mine[0], 1, **mine[1])).results[0]
+    result = editor.apply(edit("mine", stale[0], 1, **stale[1])).results[0]
 
     assert result.status == status
     if status == "conflict":
@@ -89,8 +89,8 @@ def test_a_stale_edit_is_rebased_unless_both_touch_the_same(
         assert result.revision == 3
 
 
-def test_both_stale_edits_stay(editor: InMemoryEditor) -> None:
-    editor.apply(edit("theirs", "put_keyframe", 1, keyframe=keyframe(5, 55)))
+def test_two_stale_edits_of_different_fields_are_kept(editor: InMemoryEditor) -> None:
+    editor.apply(edit("other", "put_keyframe", 1, keyframe=keyframe(5, 55)))
     editor.apply(edit("mine", "put_keyframe", 1, keyframe=keyframe(7, 77)))
 
     assert [one.geometry for one in editor.state().keyframes] == [box(0), box(55), box(77), box(0)]
@@ -103,18 +103,18 @@ def test_edits_of_one_batch_do_not_conflict_with_each_other(editor: InMemoryEdit
     assert editor.state().keyframes[1].geometry == box(2)
 
 
-def test_a_batch_whose_answer_was_lost_goes_on_where_it_was(editor: InMemoryEditor) -> None:
+def test_batch_is_repeatable_after_a_lost_answer(editor: InMemoryEditor) -> None:
     first = edit("e1", "put_keyframe", 1, keyframe=keyframe(5, 1))
     editor.apply(first)
 
     assert editor.status(first, edit("e2", "put_keyframe", 1, keyframe=keyframe(5, 2))) == ["duplicate", "applied"]
 
 
-def test_a_base_that_never_was_is_a_conflict(editor: InMemoryEditor) -> None:
+def test_base_revision_in_the_future_is_a_conflict(editor: InMemoryEditor) -> None:
     assert editor.status(edit("e1", "set_done", 9, done=True)) == ["conflict"]
 
 
-def test_an_edit_far_behind_is_a_conflict(editor: InMemoryEditor) -> None:
+def test_edit_with_a_very_old_base_is_a_conflict(editor: InMemoryEditor) -> None:
     for number in range(MAX_REVISIONS_BEHIND):
         editor.apply(edit(f"n{number}", "set_done", number + 1, done=True))
 
@@ -122,26 +122,26 @@ def test_an_edit_far_behind_is_a_conflict(editor: InMemoryEditor) -> None:
     assert editor.status(edit("late", "set_attributes", 1, attributes={"b": True})) == ["conflict"]
 
 
-def test_a_missing_object_and_a_taken_id_are_refused(editor: InMemoryEditor) -> None:
-    editor.foreign_ids = frozenset({"theirs"})
+def test_missing_objects_and_ids_in_use_are_refused(editor: InMemoryEditor) -> None:
+    editor.foreign_ids = frozenset({"other"})
 
     statuses = editor.status(
-        edit("e1", "delete", 1, one="nobody"),
-        edit("e2", "create", one="theirs"),
+        edit("e1", "delete", 1, one="missing"),
+        edit("e2", "create", one="other"),
         edit("e3", "create"),
-        edit("e4", "delete", 1, one="theirs"),
+        edit("e4", "delete", 1, one="other"),
     )
 
     assert statuses == ["refused"] * 4
 
 
-def test_one_bad_edit_leaves_the_others(editor: InMemoryEditor) -> None:
+def test_a_refused_edit_does_not_affect_the_others(editor: InMemoryEditor) -> None:
     bad = edit("e1", "remove_keyframe", 1, frame=99)
 
     assert editor.status(bad, edit("e2", "set_done", 1, done=True)) == ["refused", "applied"]
 
 
-def test_atomic_is_all_or_none(editor: InMemoryEditor) -> None:
+def test_atomic_batch_is_applied_completely_or_not_at_all(editor: InMemoryEditor) -> None:
     bad = edit("e1", "remove_keyframe", 1, frame=99)
     good = edit("e2", "set_done", 1, done=True)
 
@@ -155,7 +155,7 @@ def test_atomic_is_all_or_none(editor: InMemoryEditor) -> None:
     assert editor.status(good, atomic=True) == ["applied"]
 
 
-def test_an_object_can_be_made_edited_and_restored_in_one_batch(editor: InMemoryEditor) -> None:
+def test_an_object_can_be_created_edited_and_restored_in_one_batch(editor: InMemoryEditor) -> None:
     statuses = editor.status(
         edit("e1", "create", one="o2"),
         edit("e2", "set_category", 1, one="o2", category="Bus"),
@@ -167,7 +167,7 @@ def test_an_object_can_be_made_edited_and_restored_in_one_batch(editor: InMemory
     assert editor.state("o2").category == "Car"
 
 
-def test_a_run_leaves_alone_what_a_person_changed(editor: InMemoryEditor) -> None:
+def test_a_run_does_not_change_objects_edited_by_a_person(editor: InMemoryEditor) -> None:
     editor.apply(edit("r1", "create", one="o2"), automatic=True)
     assert editor.status(edit("r2", "put_keyframe", 1, one="o2", keyframe=keyframe(5)), automatic=True) == ["applied"]
     editor.apply(edit("e1", "set_done", 2, one="o2", done=True))
@@ -175,7 +175,7 @@ def test_a_run_leaves_alone_what_a_person_changed(editor: InMemoryEditor) -> Non
     assert editor.status(edit("r3", "put_keyframe", 3, one="o2", keyframe=keyframe(6)), automatic=True) == ["refused"]
 
 
-def test_the_changes_of_an_object_never_go_back_in_time(editor: InMemoryEditor) -> None:
+def test_times_of_changes_never_decrease(editor: InMemoryEditor) -> None:
     editor.now = 50.0
 
     change = editor.apply(edit("e1", "set_done", 1, done=True)).changes[0]
@@ -192,13 +192,13 @@ def test_the_changes_of_an_object_never_go_back_in_time(editor: InMemoryEditor) 
         (edit("e1", "delete", 1), Span(0, FOREVER)),
     ],
 )
-def test_clips_are_counted_again_only_where_something_appears_or_goes(
+def test_clips_are_counted_again_only_where_visibility_changes(
     editor: InMemoryEditor, change: Edit, touched: Span | None
 ) -> None:
     assert editor.apply(change).changes[0].touched == touched
 
 
-def test_the_first_touch_of_a_person_counts(editor: InMemoryEditor) -> None:
+def test_the_first_edit_by_a_person_marks_clips(editor: InMemoryEditor) -> None:
     editor.apply(edit("r1", "create", one="o2"), automatic=True)
 
     first = editor.apply(edit("e1", "set_done", 1, one="o2", done=True)).changes[0]

@@ -1,4 +1,4 @@
-"""Filing of suggestions and tracked shapes, with services in memory and on real servers."""
+"""Storing suggestions and tracked shapes, with services in memory and on real servers."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -97,7 +97,7 @@ async def test_accepted_suggestions_become_objects_in_batches() -> None:
     assert (first.edits[0].model, first.edits[0].run_id) == ("nano", "r")
 
 
-async def test_the_length_of_a_medium_need_not_be_known() -> None:
+async def test_suggestions_are_accepted_for_media_of_unknown_length() -> None:
     services = InMemoryServices(suggestions(1), [UNCOUNTED])
 
     await file("auto", services)
@@ -105,7 +105,7 @@ async def test_the_length_of_a_medium_need_not_be_known() -> None:
     assert services.batches[0].frame_count == 1801
 
 
-async def test_other_suggestions_wait() -> None:
+async def test_suggestions_without_auto_accept_stay_pending() -> None:
     services = InMemoryServices(suggestions(3), [KNOWN])
 
     await file("suggest", services)
@@ -114,7 +114,7 @@ async def test_other_suggestions_wait() -> None:
 
 
 @pytest.mark.parametrize("accept", ["auto", "suggest"])
-async def test_a_deleted_medium_gets_nothing(accept: str) -> None:
+async def test_a_deleted_medium_gets_no_suggestions(accept: str) -> None:
     services = InMemoryServices(suggestions(3), [GONE])
 
     await file(accept, services)
@@ -122,7 +122,7 @@ async def test_a_deleted_medium_gets_nothing(accept: str) -> None:
     assert (services.kept, services.batches, services.purged) == ([], [], [])
 
 
-async def test_a_medium_deleted_meanwhile_is_cleaned_up() -> None:
+async def test_a_medium_deleted_during_filing_is_purged() -> None:
     services = InMemoryServices(suggestions(3), [KNOWN, GONE])
 
     await file("suggest", services)
@@ -175,7 +175,7 @@ async def fill(event: LabelsTracked, edited: EditedObject) -> list[Edit]:
     return [batch.edits[0] for batch in edited.batches]
 
 
-async def test_what_was_found_goes_between_the_keyframes_of_a_person() -> None:
+async def test_tracked_shapes_are_added_between_manual_keyframes() -> None:
     edited = EditedObject(track("o", 3, 6), "applied", current=ObjectVersion(4, deleted=False))
 
     (edit,) = await fill(found(), edited)
@@ -186,7 +186,7 @@ async def test_what_was_found_goes_between_the_keyframes_of_a_person() -> None:
     assert (edited.batches[0].author, edited.batches[0].automatic) == ("ada", False)
 
 
-async def test_an_object_that_changed_meanwhile_is_tried_as_it_is_now() -> None:
+async def test_tracking_retries_with_the_current_object() -> None:
     edited = EditedObject(track("o", 3), "conflict", "conflict", "applied", current=ObjectVersion(4, deleted=False))
 
     edits = await fill(found(), edited)
@@ -206,12 +206,12 @@ async def test_an_object_that_changed_meanwhile_is_tried_as_it_is_now() -> None:
         (EditedObject(track("o", 3), *["conflict"] * 9, current=ObjectVersion(4, deleted=False)), 5),
     ],
 )
-async def test_an_object_that_is_gone_or_keeps_changing_is_let_be(edited: EditedObject, attempts: int) -> None:
+async def test_tracking_gives_up_on_deleted_or_changing_objects(edited: EditedObject, attempts: int) -> None:
     assert len(await fill(found(), edited)) == attempts
 
 
 @pytest.mark.servers
-async def test_an_object_is_filled_in_once_and_keeps_what_people_set(medium: Any, stores: Any) -> None:
+async def test_an_object_is_filled_once_and_keeps_manual_keyframes(medium: Any, stores: Any) -> None:
     one = await medium.made(keyframe(0), keyframe(10, 100))
     key = suggestions_key(medium.project_id, "r", medium.media_id, 0)
     await stores.s3.put(key, track(one, 3, 6).model_dump_json().encode())

@@ -1,4 +1,4 @@
-"""Edits that concern several objects: each object gets a change of its own, all of them or none."""
+"""Edits of several objects: each object gets its own change, all of them or none."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ def editor() -> InMemoryEditor:
     return editor
 
 
-def test_a_split_object_is_two_that_show_what_one_did(editor: InMemoryEditor) -> None:
+def test_a_split_object_becomes_two_with_the_same_shapes(editor: InMemoryEditor) -> None:
     before = editor.state()
 
     result = editor.results(edit("split", frame=20, into="o2"))[0]
@@ -64,7 +64,7 @@ def test_a_split_object_is_two_that_show_what_one_did(editor: InMemoryEditor) ->
     assert [(one.id, one.first, one.last) for one in second.behaviors] == [("b2", 20, 25), ("b3", 25, 30)]
 
 
-def test_a_split_in_a_gap_leaves_the_gap() -> None:
+def test_a_split_in_a_gap_keeps_the_gap() -> None:
     editor = InMemoryEditor(Medium(FRAMES))
     editor.apply(creating(key(0), key(10, outside=True), key(30)))
 
@@ -80,12 +80,12 @@ def test_a_split_in_a_gap_leaves_the_gap() -> None:
         (edit("split", frame=5, into="o2"), "split_leaves_empty_part"),
         (edit("split", frame=FRAMES, into="o2"), "frame_outside_medium"),
         (edit("split", frame=20, into="o1"), "object_id_taken"),
-        (edit("split", frame=20, into="theirs"), "object_id_taken"),
-        (edit("split", 0, object_id="nobody", frame=20, into="o2"), "object_not_in_medium"),
+        (edit("split", frame=20, into="other"), "object_id_taken"),
+        (edit("split", 0, object_id="missing", frame=20, into="o2"), "object_not_in_medium"),
     ],
 )
-def test_what_cannot_be_split_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
-    editor.foreign_ids = frozenset({"theirs"})
+def test_invalid_splits_are_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
+    editor.foreign_ids = frozenset({"other"})
 
     result = editor.results(change)[0]
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_split_is_refused(editor: InMemoryEditor, change: Edit, r
     assert set(editor.objects) == {"o1"}
 
 
-def test_a_split_again_gets_the_same_answer(editor: InMemoryEditor) -> None:
+def test_a_repeated_split_returns_the_same_result(editor: InMemoryEditor) -> None:
     cut = edit("split", frame=20, into="o2")
     first = editor.results(cut)[0]
     editor.apply(edit("delete", 1, "o2", "later"))
@@ -105,14 +105,14 @@ def test_a_split_again_gets_the_same_answer(editor: InMemoryEditor) -> None:
     assert again.results[0].others == first.others
 
 
-def test_a_label_is_not_split() -> None:
+def test_a_label_cannot_be_split() -> None:
     editor = InMemoryEditor(Medium(FRAMES))
     editor.apply(creating(key(0, ImageTag()), object=LABEL))
 
     assert editor.status(edit("split", 1, LABEL, frame=20, into="o2")) == ["refused"]
 
 
-def test_joined_objects_are_one(editor: InMemoryEditor) -> None:
+def test_merged_objects_become_one(editor: InMemoryEditor) -> None:
     editor.apply(another("o2", key(30, box(99)), key(50, box(55)), behaviors=[behaving("b1", 40, 50)]))
     editor.apply(another("o3", key(50, box(1)), key(60, box(66)), category="Bus"))
 
@@ -131,16 +131,16 @@ def test_joined_objects_are_one(editor: InMemoryEditor) -> None:
     [
         (merging("o1"), "merge_with_itself"),
         (merging("o2", "o2"), "merge_with_itself"),
-        (merging("nobody"), "merge_object_not_found"),
+        (merging("missing"), "merge_object_not_found"),
         (merging("gone"), "merge_object_not_found"),
-        (merging("theirs"), "merge_object_not_found"),
+        (merging("other"), "merge_object_not_found"),
         (merging("o2", "line"), "merge_types_differ"),
     ],
 )
-def test_what_cannot_be_joined_is_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
+def test_invalid_merges_are_refused(editor: InMemoryEditor, change: Edit, reason: str) -> None:
     editor.apply(another("o2"), another("line", key(0, shape("line"))), another("gone"))
     editor.apply(edit("delete", 1, "gone", "away"))
-    editor.foreign_ids = frozenset({"theirs"})
+    editor.foreign_ids = frozenset({"other"})
 
     result = editor.results(change)[0]
 
@@ -148,9 +148,9 @@ def test_what_cannot_be_joined_is_refused(editor: InMemoryEditor, change: Edit, 
     assert (editor.state().revision, editor.state("o2").deleted) == (1, False)
 
 
-def test_an_object_that_changed_meanwhile_is_not_taken_in(editor: InMemoryEditor) -> None:
+def test_an_object_changed_in_the_meantime_is_not_merged(editor: InMemoryEditor) -> None:
     editor.apply(another("o2"))
-    editor.apply(edit("set_done", 1, "o2", "theirs", done=True))
+    editor.apply(edit("set_done", 1, "o2", "other", done=True))
 
     result = editor.results(merging("o2"))[0]
 
@@ -158,7 +158,7 @@ def test_an_object_that_changed_meanwhile_is_not_taken_in(editor: InMemoryEditor
     assert result.others == [editor.state("o2")]
 
 
-def test_a_join_is_taken_back_by_what_it_did_to_each(editor: InMemoryEditor) -> None:
+def test_reverting_a_merge_restores_each_object(editor: InMemoryEditor) -> None:
     editor.apply(another("o2", key(50)))
     before = editor.state()
     changes = editor.apply(merging("o2", name="joined")).changes
@@ -170,7 +170,7 @@ def test_a_join_is_taken_back_by_what_it_did_to_each(editor: InMemoryEditor) -> 
     assert not editor.state("o2").deleted
 
 
-def test_an_operation_takes_its_further_changes_along(editor: InMemoryEditor) -> None:
+def test_derived_changes_share_the_operation(editor: InMemoryEditor) -> None:
     cut = editor.apply(edit("split", frame=20, into="o2", operation="act")).changes
 
     assert [change.edit.operation for change in cut] == ["act", "act"]
@@ -192,11 +192,11 @@ def test_a_new_object_labels_the_medium_once() -> None:
     assert (editor.state(LABEL).annotation_type, editor.state(LABEL).category) == ("label", "Car")
 
 
-def test_two_objects_of_one_batch_make_one_label() -> None:
+def test_two_objects_of_one_batch_create_one_label() -> None:
     assert [len(result.others) for result in synced().results(creating(), another("o2"))] == [1, 0]
 
 
-def test_a_label_that_was_removed_comes_back_with_the_next_object() -> None:
+def test_a_removed_label_is_restored_by_the_next_object() -> None:
     editor = synced()
     editor.apply(creating())
     editor.apply(edit("delete", 1, LABEL))
@@ -206,7 +206,7 @@ def test_a_label_that_was_removed_comes_back_with_the_next_object() -> None:
     assert [(one.id, one.revision, one.deleted) for one in back.others] == [(LABEL, 3, False)]
 
 
-def test_a_run_does_not_bring_back_what_a_person_removed() -> None:
+def test_a_run_does_not_restore_labels_removed_by_a_person() -> None:
     editor = synced()
     editor.apply(creating(), automatic=True)
     editor.apply(edit("delete", 1, LABEL))
@@ -214,7 +214,7 @@ def test_a_run_does_not_bring_back_what_a_person_removed() -> None:
     assert editor.results(another("o2"), automatic=True)[0].others == []
 
 
-def test_the_label_of_an_object_follows_names() -> None:
+def test_the_label_of_an_object_uses_the_ids_of_names() -> None:
     editor = synced(NAMES)
 
     made = editor.results(creating(mission="Traffic", category="Car"))[0]
@@ -222,14 +222,14 @@ def test_the_label_of_an_object_follows_names() -> None:
     assert [one.id for one in made.others] == [label_id("m", "m1", "car")]
 
 
-def test_a_label_that_cannot_be_is_left_out() -> None:
+def test_impossible_labels_are_omitted() -> None:
     editor = synced()
     editor.foreign_ids = frozenset({LABEL})
 
     assert (editor.results(creating())[0].status, editor.results(another("o2"))[0].others) == ("applied", [])
 
 
-def test_an_object_with_the_id_of_a_label_stands_in_its_way_alone() -> None:
+def test_an_object_with_the_id_of_a_label_only_prevents_the_label() -> None:
     editor = synced()
     editor.rules = Rules()
     editor.apply(creating(object=LABEL, id="odd"))
@@ -240,7 +240,7 @@ def test_an_object_with_the_id_of_a_label_stands_in_its_way_alone() -> None:
     assert [result.status for result in editor.results(another("o2"))] == ["applied"]
 
 
-def test_a_labeled_object_again_gets_the_same_answer() -> None:
+def test_repeating_a_creation_with_a_label_returns_the_same_result() -> None:
     editor = synced()
     first = editor.results(creating())[0]
 
@@ -249,7 +249,7 @@ def test_a_labeled_object_again_gets_the_same_answer() -> None:
     assert (again.status, again.object, again.others) == ("duplicate", first.object, first.others)
 
 
-def test_a_label_is_there_once() -> None:
+def test_a_label_exists_once_per_medium() -> None:
     editor = InMemoryEditor(Medium(FRAMES))
 
     wrong = editor.results(creating(key(0, ImageTag())))[0]
@@ -264,7 +264,7 @@ def test_a_label_is_there_once() -> None:
     assert editor.status(creating(key(0), object=LABEL, id="e11")) == ["refused"]
 
 
-def test_only_a_label_is_made_again() -> None:
+def test_only_a_deleted_label_can_be_created_again() -> None:
     editor = synced()
     editor.apply(creating())
     editor.apply(edit("delete", 1))
@@ -273,7 +273,7 @@ def test_only_a_label_is_made_again() -> None:
     assert editor.status(creating(id="e9"), creating(object=LABEL, id="e10")) == ["refused", "refused"]
 
 
-def test_everything_that_an_edit_may_concern_is_asked_for() -> None:
+def test_all_objects_that_an_edit_may_affect_are_loaded() -> None:
     edits = [creating(), merging("o2", "o3"), edit("split", frame=1, into="o4"), edit("set_done", done=True)]
 
     batch = Batch("p", "m", edits, "ada", rules=SYNCED)
@@ -285,7 +285,7 @@ def test_everything_that_an_edit_may_concern_is_asked_for() -> None:
     assert (involved(unknown), edit_ids(unknown)) == ({"o1"}, {"e1"})
 
 
-def test_a_refused_name_is_told() -> None:
+def test_refusals_for_unknown_names_are_flagged() -> None:
     def decided(editor: InMemoryEditor) -> Decision:
         return editor.apply(creating(mission="m1", category="Kar"), another("o2", mission="m1"))
 
@@ -297,7 +297,7 @@ def test_a_refused_name_is_told() -> None:
     assert not decided(InMemoryEditor(Medium(FRAMES))).unknown_name
 
 
-def test_what_is_stored_has_ids_for_names() -> None:
+def test_names_are_stored_as_ids() -> None:
     editor = InMemoryEditor(Medium(FRAMES), ontology=NAMES)
 
     change = editor.apply(creating(mission="Traffic", category="Car")).changes[0]
@@ -306,13 +306,13 @@ def test_what_is_stored_has_ids_for_names() -> None:
     assert (change.edit.category, change.after.state.category) == ("car", "car")
 
 
-def test_an_atomic_batch_takes_further_changes_back_too(editor: InMemoryEditor) -> None:
-    decision = editor.apply(edit("split", frame=20, into="o2"), edit("delete", 1, "nobody", "e3"), atomic=True)
+def test_an_atomic_batch_withdraws_derived_changes(editor: InMemoryEditor) -> None:
+    decision = editor.apply(edit("split", frame=20, into="o2"), edit("delete", 1, "missing", "e3"), atomic=True)
 
     assert (decision.changes, set(editor.objects)) == ([], {"o1"})
 
 
-def test_clips_count_both_parts_again(editor: InMemoryEditor) -> None:
+def test_both_parts_of_a_split_are_counted_again(editor: InMemoryEditor) -> None:
     changes = editor.apply(edit("split", frame=20, into="o2")).changes
 
     assert [change.touched for change in changes] == [Span(10, FOREVER), Span(20, FOREVER)]
@@ -322,7 +322,7 @@ def test_clips_count_both_parts_again(editor: InMemoryEditor) -> None:
     ]
 
 
-def test_an_object_does_not_grow_beyond_what_can_be_exported() -> None:
+def test_an_object_cannot_grow_beyond_the_size_limit() -> None:
     editor = InMemoryEditor(Medium(2_000))
     long = {"a": "x" * 9_000}
     for number in range(500):

@@ -1,4 +1,4 @@
-"""What every edit has in common: what may be stored, revisions, and what is refused of any object."""
+"""Properties of all edits: revisions, and what is refused for any object."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ BEHAVIOR = {"id": "b", "name": "Turn", "first": 5, "last": 9}
 
 
 def unchecked(geometry: types.Geometry, **fields: Any) -> types.Geometry:
-    """A shape as nobody would let it in."""
+    """A shape without validation."""
     return geometry.model_copy(update=fields)
 
 
@@ -35,7 +35,7 @@ def car() -> ObjectState:
     return builders.made(attributes={"Occlusion": "None", "Speed": 3.5})
 
 
-def test_create_makes_revision_one_with_keyframes_in_order() -> None:
+def test_create_stores_sorted_keyframes_at_revision_one() -> None:
     state = builders.made(
         builders.key(20), builders.key(10), source="model", score=0.5, behaviors=[BEHAVIOR], group="g", z_order=3
     )
@@ -46,7 +46,7 @@ def test_create_makes_revision_one_with_keyframes_in_order() -> None:
 
 
 @pytest.mark.parametrize("kind", builders.KINDS)
-def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
+def test_every_kind_of_shape_is_stored_unchanged(kind: str) -> None:
     state = builders.made(builders.key(10, builders.shape(kind)), builders.key(20, builders.shape(kind, 50)))
 
     assert state.annotation_type == kind
@@ -77,9 +77,7 @@ def test_every_kind_of_shape_is_kept_as_it_is(kind: str) -> None:
         ([], {"behaviors": [BEHAVIOR | {"last": builders.FRAMES}]}, "frame_outside_medium"),
     ],
 )
-def test_create_refuses_what_could_block_an_export(
-    keyframes: list[Keyframe], more: dict[str, Any], reason: str
-) -> None:
+def test_create_refuses_invalid_objects(keyframes: list[Keyframe], more: dict[str, Any], reason: str) -> None:
     given = (
         builders.creating(**more).model_copy(update={"keyframes": keyframes})
         if keyframes
@@ -128,7 +126,7 @@ def test_create_refuses_what_could_block_an_export(
         (types.Rpy(x=2 * MAX_COORDINATE, y=0, angles=types.Angles()), "coordinate_out_of_range"),
     ],
 )
-def test_no_shape_is_stored_that_nobody_could_show(geometry: types.Geometry, reason: str) -> None:
+def test_invalid_shapes_are_refused(geometry: types.Geometry, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         create(
             builders.creating().model_copy(
@@ -138,11 +136,11 @@ def test_no_shape_is_stored_that_nobody_could_show(geometry: types.Geometry, rea
         )
 
 
-def test_a_box_of_one_pixel_is_allowed_whatever_rounding_does() -> None:
+def test_a_box_of_one_pixel_is_allowed_despite_rounding() -> None:
     assert len(builders.made(builders.key(0, builders.box(10.1, 1.0))).keyframes) == 1
 
 
-def test_a_bitmap_is_at_most_as_large_as_the_picture() -> None:
+def test_a_bitmap_is_at_most_as_large_as_the_image() -> None:
     tall = types.Bitmap(x=0, y=0, width=3, height=3, runs=[0, 9])
 
     assert builders.made(builders.key(0, tall), context=EditContext("p", "m", Medium(builders.FRAMES, 3, 3), "ada"))
@@ -150,7 +148,7 @@ def test_a_bitmap_is_at_most_as_large_as_the_picture() -> None:
         builders.made(builders.key(0, tall), context=EditContext("p", "m", Medium(builders.FRAMES, 3, 2), "ada"))
 
 
-def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
+def test_shapes_beyond_the_image_are_kept_clipped_or_refused() -> None:
     wide = builders.key(0, types.Box(x1=-10, y1=10, x2=50, y2=90), keypoints=[types.Keypoint(name="head", x=-5, y=90)])
 
     kept = builders.made(wide, context=builders.on_picture("keep"))
@@ -166,7 +164,7 @@ def test_shapes_beyond_the_picture_are_kept_cut_or_refused() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in builders.KINDS if kind != "label"])
 @pytest.mark.parametrize("outside", ["clamp", "refuse"])
-def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outside: str) -> None:
+def test_a_shape_completely_off_the_image_is_refused(kind: str, outside: str) -> None:
     far = builders.key(10, builders.shape(kind, 500))
 
     with pytest.raises(EditRefused, match=r"image \(100 × 80 pixels\)"):
@@ -179,14 +177,14 @@ def test_a_shape_of_which_nothing_is_on_the_picture_is_refused(kind: str, outsid
     assert builders.frames(leaving) == [0, -10]
 
 
-def test_a_label_lies_on_any_picture() -> None:
+def test_a_label_is_valid_for_any_image_size() -> None:
     assert (
         builders.made(builders.key(0, types.ImageTag()), context=builders.on_picture("refuse")).annotation_type
         == "label"
     )
 
 
-def test_every_edit_makes_the_next_revision(car: ObjectState) -> None:
+def test_every_edit_increments_the_revision(car: ObjectState) -> None:
     after = apply(builders.edit("set_done", done=True), car, builders.CONTEXT)
 
     assert (after.revision, after.done, car.revision, car.done) == (2, True, 1, False)
@@ -209,7 +207,7 @@ def test_an_object_is_created_once(car: ObjectState) -> None:
         builders.edit("merge", others=[{"object": "o2", "base_revision": 1}]),
     ],
 )
-def test_a_deleted_object_accepts_restore_alone(car: ObjectState, change: Edit) -> None:
+def test_a_deleted_object_only_accepts_restore(car: ObjectState, change: Edit) -> None:
     gone = apply(builders.edit("delete"), car, builders.CONTEXT)
 
     with pytest.raises(EditRefused, match="object_deleted"):

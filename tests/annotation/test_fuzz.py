@@ -1,5 +1,5 @@
-"""Three editors at once on what they last saw, by every verb, with answers that get lost: no applied edit is lost, the
-state is what replaying the history gives and what events tell, and whatever is stored can be shown."""
+"""Three concurrent editors use every verb on stale objects and lose answers: no applied edit is lost, the state equals
+the replayed history and the published events, and every stored object can be displayed."""
 
 import os
 import random
@@ -33,12 +33,12 @@ MEDIUM = Medium(FRAMES, 60, 40)
 
 @dataclass
 class Editor:
-    """A person with a screen: what they last saw of each object, batches without an answer, and what they did."""
+    """An editor: the known revision of each object, batches without an answer, and completed operations."""
 
     name: str
     seen: dict[str, int] = field(default_factory=dict)
     unanswered: list[Batch] = field(default_factory=list)
-    acts: list[list[tuple[str, int]]] = field(default_factory=list)
+    operations: list[list[tuple[str, int]]] = field(default_factory=list)
 
 
 class World:
@@ -53,14 +53,16 @@ class World:
         self.edits = 0
 
     def step(self) -> None:
-        """Somebody does something, or asks again for what got no answer, or looks at what is there."""
+        """One editor edits, repeats an unanswered batch, reloads, or undoes."""
         editor = self.rng.choice(self.editors)
         self.editor.now += self.rng.uniform(-1, 2)  # clocks of replicas differ
         if editor.unanswered and self.rng.random() < 0.4:
             self.send(editor, editor.unanswered.pop(0))
         elif self.rng.random() < 0.2:
-            editor.seen.update({one: current.state.revision for one, current in self.editor.objects.items()})
-        elif editor.acts and self.rng.random() < 0.1:
+            editor.seen.update(
+                {object_id: current.state.revision for object_id, current in self.editor.objects.items()}
+            )
+        elif editor.operations and self.rng.random() < 0.1:
             self.send(editor, self.editor.batch(self.undo(editor), editor.name))
         else:
             edits = [self.edit(editor) for _ in range(self.rng.choice((1, 1, 2, 4)))]
@@ -69,30 +71,34 @@ class World:
 
     def edit(self, editor: Editor) -> Edit:
         self.edits += 1
-        one = self.rng.choice((*OBJECTS, *self.editor.objects))
-        if one not in editor.seen and one in self.editor.objects:
-            editor.seen[one] = self.editor.state(one).revision
-        about: dict[str, Any] = {"id": f"e{self.edits}", "object": one, "base_revision": editor.seen.get(one, 0)}
+        object_id = self.rng.choice((*OBJECTS, *self.editor.objects))
+        if object_id not in editor.seen and object_id in self.editor.objects:
+            editor.seen[object_id] = self.editor.state(object_id).revision
+        about: dict[str, Any] = {
+            "id": f"e{self.edits}",
+            "object": object_id,
+            "base_revision": editor.seen.get(object_id, 0),
+        }
         if self.rng.random() < 0.2:
-            about["operation"] = f"act{self.edits // 4}"
-        if one not in editor.seen or self.rng.random() < 0.03:
+            about["operation"] = f"operation{self.edits // 4}"
+        if object_id not in editor.seen or self.rng.random() < 0.03:
             return self.source.creation(about)
-        kind = self.editor.state(one).annotation_type if one in self.editor.objects else "bbox"
+        kind = self.editor.state(object_id).annotation_type if object_id in self.editor.objects else "bbox"
         return self.source.edit(about, kind, editor.seen)
 
     def undo(self, editor: Editor) -> list[Edit]:
-        """Take back all that one act changed, the latest first."""
+        """Revert all changes of one operation, the latest first."""
         self.edits += 1
-        act = editor.acts.pop()
+        operation = editor.operations.pop()
         return [
-            Revert(id=f"u{self.edits}-{n}", operation=f"u{self.edits}", object=one, revision=revision,
-                   base_revision=self.editor.state(one).revision)
-            for n, (one, revision) in enumerate(reversed(act))
+            Revert(id=f"u{self.edits}-{n}", operation=f"u{self.edits}", object=object_id, revision=revision,
+                   base_revision=self.editor.state(object_id).revision)
+            for n, (object_id, revision) in enumerate(reversed(operation))
         ]  # fmt: skip
 
     def send(self, editor: Editor, batch: Batch) -> None:
         fate = self.rng.random()
-        before = {one: current.state.revision for one, current in self.editor.objects.items()}
+        before = {object_id: current.state.revision for object_id, current in self.editor.objects.items()}
         decision = self.editor.commit(batch, crash=fate < 0.1)
         if fate < 0.1:
             editor.unanswered.append(batch)
@@ -103,22 +109,22 @@ class World:
         if fate < 0.3:
             editor.unanswered.append(batch)  # applied, but the answer never arrived
             return
-        self.hear(editor, decision)
+        self.receive(editor, decision)
 
-    def hear(self, editor: Editor, decision: Decision) -> None:
+    def receive(self, editor: Editor, decision: Decision) -> None:
         for result in decision.results:
             for state in (result.object, *result.others):
                 if state is not None:
                     editor.seen[state.id] = max(editor.seen.get(state.id, 0), state.revision)
-        acts: dict[str, list[tuple[str, int]]] = {}
+        operations: dict[str, list[tuple[str, int]]] = {}
         for change in decision.changes:
             state = change.after.state
-            acts.setdefault(change.edit.operation or change.edit.id, []).append((state.id, state.revision))
-        editor.acts += acts.values()
+            operations.setdefault(change.edit.operation or change.edit.id, []).append((state.id, state.revision))
+        editor.operations += operations.values()
 
 
 def parts_of(state: ObjectState | None) -> dict[Any, Any]:
-    """Everything that can be lost of an object, piece by piece."""
+    """All parts of an object that could be lost."""
     if state is None:
         return {}
     pieces: dict[Any, Any] = {name: getattr(state, name) for name in ("done", "group", "z_order", "preferred_at")}
@@ -132,30 +138,30 @@ def parts_of(state: ObjectState | None) -> dict[Any, Any]:
 
 
 def changed(change: Change) -> set[Any]:
-    """The pieces that a change set."""
+    """The parts that a change set."""
     before, after = parts_of(change.before.state if change.before else None), parts_of(change.after.state)
     return {piece for piece in before.keys() | after.keys() if before.get(piece) != after.get(piece)}
 
 
 def check_no_overwriting(editor: InMemoryEditor, decision: Decision, batch: Batch, before: dict[str, int]) -> None:
-    """An applied edit set nothing that others set after its base revision."""
+    """No applied edit overwrites parts that others set after its base revision."""
     own = {edit.id for edit in batch.edits}
     for change in decision.changes:
-        one = change.after.state.id
+        object_id = change.after.state.id
         if change.edit.id not in own or isinstance(change.edit, Create):
             continue
-        for theirs in editor.history[one][change.edit.base_revision : before.get(one, 0)]:
-            if theirs.edit.id not in own and not _comes_of(theirs.edit, batch):
-                assert not changed(theirs) & changed(change)
-                assert not isinstance(theirs.edit, Delete)
+        for other in editor.history[object_id][change.edit.base_revision : before.get(object_id, 0)]:
+            if other.edit.id not in own and not _is_derived_from(other.edit, batch):
+                assert not changed(other) & changed(change)
+                assert not isinstance(other.edit, Delete)
 
 
-def _comes_of(edit: Edit, batch: Batch) -> bool:
-    return any(edit.id == derived_id(one, edit.object) for one in batch.edits)
+def _is_derived_from(edit: Edit, batch: Batch) -> bool:
+    return any(edit.id == derived_id(original, edit.object) for original in batch.edits)
 
 
 def check_state(state: ObjectState, frame: int) -> None:
-    """It goes through JSON, can be shown, and is visible somewhere unless it is deleted."""
+    """The state round-trips through JSON, can be displayed, and is visible on some frame."""
     assert ObjectState.model_validate_json(state.model_dump_json()) == state
     assert all(left.frame < right.frame for left, right in pairwise(state.keyframes))
     assert 0 <= state.keyframes[0].frame <= state.keyframes[-1].frame < FRAMES
@@ -171,25 +177,25 @@ def check_state(state: ObjectState, frame: int) -> None:
 
 
 def check_history(editor: InMemoryEditor, rng: random.Random) -> None:
-    """Every answered edit is in the history once, and replaying it, or hearing of it, gives the state."""
+    """Every answered edit is in the history once, and the replayed history and the published events give the state."""
     published: list[tuple[float, ObjectState]] = []
-    for one, changes in editor.history.items():
+    for object_id, changes in editor.history.items():
         assert len({change.edit.id for change in changes}) == len(changes)
         assert all(left.after.at <= right.after.at for left, right in pairwise(changes))
-        state = editor.state(one)
-        assert replayed(editor, one) == state == changes[-1].after.state
-        assert editor.objects[one].spans == visible_spans(state.keyframes)
-        assert editor.objects[one].size_bytes >= len(state.model_dump_json())
+        state = editor.state(object_id)
+        assert replayed(editor, object_id) == state == changes[-1].after.state
+        assert editor.objects[object_id].spans == visible_spans(state.keyframes)
+        assert editor.objects[object_id].size_bytes >= len(state.model_dump_json())
         assert len(list(interpolate_shapes(state.keyframes, 0, FRAMES))) > 0
-        # In order for each object, in any order of objects, each event once or more.
+        # Events are in order per object, in any order across objects, and delivered at least once.
         moments = sorted(rng.random() for _ in changes)
         published += zip(moments, (change.after.state for change in changes), strict=True)
     published += [(at + rng.random(), state) for at, state in published]
-    assert heard(published) == {one: current.state for one, current in editor.objects.items()}
+    assert received(published) == {object_id: current.state for object_id, current in editor.objects.items()}
 
 
-def heard(published: list[tuple[float, ObjectState]]) -> dict[str, ObjectState]:
-    """What a subscriber has who keeps the newest state of each object."""
+def received(published: list[tuple[float, ObjectState]]) -> dict[str, ObjectState]:
+    """The states of a subscriber that keeps the newest revision of each object."""
     known: dict[str, ObjectState] = {}
     for _, state in sorted(published, key=lambda event: event[0]):
         if state.id not in known or known[state.id].revision < state.revision:
@@ -197,17 +203,17 @@ def heard(published: list[tuple[float, ObjectState]]) -> dict[str, ObjectState]:
     return known
 
 
-def replayed(editor: InMemoryEditor, one: str) -> ObjectState:
-    """An object made again by the edits of its history."""
+def replayed(editor: InMemoryEditor, object_id: str) -> ObjectState:
+    """An object replayed from the edits of its history."""
     states: dict[int, ObjectState] = {}
-    for change in editor.history[one]:
+    for change in editor.history[object_id]:
         edit, before = change.edit, states.get(len(states))
         author, after = change.after.state.author, change.after
         context = EditContext("p", "m", MEDIUM, author, not after.by_person, editor.rules, NAMES, after.at)
         if before is None:
             assert isinstance(edit, Create)
-            came_of = editor.history.get(one) and _was_split(editor, edit)
-            state = create(edit, context.without_bounds if came_of else context, require_simple=not came_of)
+            is_derived = editor.history.get(object_id) and _was_split(editor, edit)
+            state = create(edit, context.without_bounds if is_derived else context, require_simple=not is_derived)
         else:
             state = apply(edit, before, context, RelatedObjects(states, _others(editor, edit)))
         states[state.revision] = state
@@ -221,18 +227,21 @@ def _was_split(editor: InMemoryEditor, edit: Create) -> bool:
 
 
 def _others(editor: InMemoryEditor, edit: Edit) -> list[ObjectState]:
-    """The objects that a merge took in, as they were."""
+    """The merged objects before the merge."""
     if not isinstance(edit, Merge):
         return []
-    taken = {derived_id(edit, other.object): other.object for other in edit.others}
+    deletions = {derived_id(edit, other.object): other.object for other in edit.others}
     found = {
-        name: change for one in taken.values() for change in editor.history[one] if (name := change.edit.id) in taken
+        edit_id: change
+        for object_id in deletions.values()
+        for change in editor.history[object_id]
+        if (edit_id := change.edit.id) in deletions
     }
-    return [change.before.state for name in taken if (change := found[name]).before is not None]
+    return [change.before.state for edit_id in deletions if (change := found[edit_id]).before is not None]
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_random_sequences_lose_nothing(part: int) -> None:
+def test_random_sequences_lose_no_edit(part: int) -> None:
     for seed in range(part, SEQUENCES, 4):
         world = World(random.Random(seed))
         try:
@@ -244,7 +253,7 @@ def test_random_sequences_lose_nothing(part: int) -> None:
 
 
 class Editing(RuleBasedStateMachine):
-    """The same world driven by Hypothesis, which shrinks what it finds."""
+    """The same world driven by Hypothesis, which shrinks failures."""
 
     def __init__(self) -> None:
         super().__init__()

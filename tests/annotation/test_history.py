@@ -1,4 +1,4 @@
-"""What was: histories, moments that come back, acts that are taken back, on a real MongoDB."""
+"""History on a real MongoDB: reading changes, restoring earlier states, undoing operations."""
 
 import asyncio
 from typing import Any
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.servers
 
 
 async def changes(
-    stores: Any, medium: Any, cursor: str | None = None, limit: int = 100, **asked: Any
+    stores: Any, medium: Any, cursor: str | None = None, limit: int = 100, **filters: Any
 ) -> questions.Changes:
     question = questions.ReadChanges(
-        project_id=medium.project_id, page=questions.PageRequest(limit=limit, cursor=cursor), **asked
+        project_id=medium.project_id, page=questions.PageRequest(limit=limit, cursor=cursor), **filters
     )
     return questions.Changes.model_validate_json(await stores.history.changes(question))
 
@@ -30,13 +30,13 @@ async def now(stores: Any, medium: Any) -> dict[str, ObjectState]:
 
 
 async def moment(stores: Any, medium: Any) -> float:
-    """A moment after all that was done, and before anything that comes."""
+    """A time after all changes so far and before all later ones."""
     newest = await stores.mongo.changes.find_one({"media_id": medium.media_id}, sort=[("at", -1)])
     await asyncio.sleep(0.002)
     return float(newest["at"])
 
 
-def asked(medium: Any, **more: Any) -> dict[str, Any]:
+def operation_fields(medium: Any, **more: Any) -> dict[str, Any]:
     given = {"operation": new_id(), "project_id": medium.project_id, "media_id": medium.media_id, "author": "ada"}
     return given | more
 
@@ -77,7 +77,7 @@ async def test_changes_of_one_batch_are_on_one_page_or_the_next(medium: Any, edi
     assert len(found) == len(set(found)) == 7
 
 
-async def test_changes_of_a_person_and_of_frames(medium: Any, edits: Any, stores: Any) -> None:
+async def test_changes_are_filtered_by_author_and_frames(medium: Any, edits: Any, stores: Any) -> None:
     early = edits.create(new_id("o"), edits.keyframe(0), edits.keyframe(10, outside=True))
     late = edits.create(new_id("o"), edits.keyframe(100))
     await medium.apply(early)
@@ -96,7 +96,7 @@ async def test_changes_of_a_person_and_of_frames(medium: Any, edits: Any, stores
     assert refused.value.kind == ErrorKind.INVALID
 
 
-async def test_objects_are_read_as_they_were(medium: Any, edits: Any, stores: Any) -> None:
+async def test_objects_are_read_as_of_a_time(medium: Any, edits: Any, stores: Any) -> None:
     one, gone = await medium.made(edits.keyframe(5)), await medium.made(edits.keyframe(100))
     before = await now(stores, medium)
     at = await moment(stores, medium)
@@ -114,14 +114,14 @@ async def test_objects_are_read_as_they_were(medium: Any, edits: Any, stores: An
     assert await then(at, project_id="other") == {}
 
 
-async def test_a_moment_comes_back(medium: Any, edits: Any, stores: Any) -> None:
+async def test_objects_are_restored_to_a_time(medium: Any, edits: Any, stores: Any) -> None:
     moved, deleted, kept = [await medium.made(edits.keyframe(5)) for _ in range(3)]
     before = await now(stores, medium)
     at = await moment(stores, medium)
     await medium.apply(edits.move(moved, 1, 9), author="ben")
     await medium.apply(Delete(id=new_id("e"), object=deleted, base_revision=1))
     await medium.made()
-    question = questions.RestoreMoment(**asked(medium), at=at)
+    question = questions.RestoreMoment(**operation_fields(medium), at=at)
 
     result = await stores.operations.restore(question)
 
@@ -135,13 +135,15 @@ async def test_a_moment_comes_back(medium: Any, edits: Any, stores: Any) -> None
     assert await now(stores, medium) == after
 
 
-async def test_frames_come_back_and_others_stay(medium: Any, edits: Any, stores: Any) -> None:
+async def test_only_objects_on_the_frames_are_restored(medium: Any, edits: Any, stores: Any) -> None:
     early = await medium.made(edits.keyframe(0), edits.keyframe(50, outside=True))
     late = await medium.made(edits.keyframe(100))
     at = await moment(stores, medium)
     await medium.apply(edits.move(early, 1, 3), edits.move(late, 1, 103))
 
-    assert seen(await stores.operations.restore(questions.RestoreMoment(**asked(medium), at=at, first=0, last=60))) == (
+    assert seen(
+        await stores.operations.restore(questions.RestoreMoment(**operation_fields(medium), at=at, first=0, last=60))
+    ) == (
         1,
         0,
     )
@@ -149,33 +151,37 @@ async def test_frames_come_back_and_others_stay(medium: Any, edits: Any, stores:
     assert {one: len(state.keyframes) for one, state in (await now(stores, medium)).items()} == {early: 2, late: 2}
 
 
-async def test_the_last_acts_of_a_person_are_taken_back(medium: Any, edits: Any, stores: Any) -> None:
+async def test_the_last_operations_of_a_user_are_undone(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     await medium.apply(edits.move(one, 1, 5))
     await medium.apply(edits.move(one, 2, 6), author="ben")
     await medium.apply(edits.move(one, 3, 7))
 
     async def undo(count: int) -> tuple[int, int]:
-        return seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), count=count, of="ada")))
+        return seen(
+            await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), count=count, of="ada"))
+        )
 
     async def frames() -> list[int]:
         return [keyframe.frame for keyframe in (await now(stores, medium))[one].keyframes]
 
     assert (await undo(1), await frames()) == ((1, 0), [0, 5, 6])
     assert (await undo(1), await frames()) == ((1, 0), [0, 6])
-    # What made the object cannot go: somebody else has changed it since.
+    # The creation cannot be undone, because another user has changed the object since.
     assert (await undo(1), await frames()) == ((0, 1), [0, 6])
-    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ben", of_session="other"))) == (
+    assert seen(
+        await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ben", of_session="other"))
+    ) == (
         0,
         0,
     )
 
 
-async def test_an_undo_that_is_asked_for_again_goes_no_further(medium: Any, edits: Any, stores: Any) -> None:
+async def test_a_repeated_undo_undoes_nothing_more(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     for revision in range(1, 4):
         await medium.apply(edits.move(one, revision, revision))
-    question = questions.UndoEdits(**asked(medium), count=2, of="ada")
+    question = questions.UndoEdits(**operation_fields(medium), count=2, of="ada")
 
     answers = [await stores.operations.undo(question) for _ in range(3)]
 
@@ -185,19 +191,19 @@ async def test_an_undo_that_is_asked_for_again_goes_no_further(medium: Any, edit
     assert ([keyframe.frame for keyframe in state.keyframes], state.revision) == ([0, 1], 6)
 
 
-async def test_what_was_taken_back_and_put_again_can_be_taken_back_again(medium: Any, edits: Any, stores: Any) -> None:
+async def test_a_redone_change_can_be_undone_again(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     await medium.apply(edits.move(one, 1, 5))
-    await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))
+    await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ada"))
     await medium.apply(Revert(id=new_id("e"), object=one, base_revision=3, revision=3))
     assert len((await now(stores, medium))[one].keyframes) == 2
 
-    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (1, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ada"))) == (1, 0)
 
     assert len((await now(stores, medium))[one].keyframes) == 1
 
 
-async def test_an_act_on_many_objects_is_taken_back_at_once(medium: Any, edits: Any, stores: Any) -> None:
+async def test_an_operation_on_many_objects_is_undone_as_a_whole(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made(edits.keyframe(0), edits.keyframe(10))
     split = Split(id=new_id("e"), object=one, base_revision=1, frame=5, into=new_id("o"))
     await medium.apply(split)
@@ -209,40 +215,40 @@ async def test_an_act_on_many_objects_is_taken_back_at_once(medium: Any, edits: 
     before = await now(stores, medium)
     assert [state.done for state in before.values()] == [True, True]
 
-    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (2, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ada"))) == (2, 0)
     assert [state.done for state in (await now(stores, medium)).values()] == [False, False]
-    assert seen(await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))) == (2, 0)
+    assert seen(await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ada"))) == (2, 0)
 
     after = await now(stores, medium)
     assert ([keyframe.frame for keyframe in after[one].keyframes], set(after)) == ([0, 10], {one})
 
 
-async def test_all_objects_of_a_clip_are_deleted_as_one_act(medium: Any, edits: Any, stores: Any) -> None:
+async def test_all_objects_of_a_clip_are_deleted_in_one_operation(medium: Any, edits: Any, stores: Any) -> None:
     inside = [edits.create(new_id("o"), edits.keyframe(5), edits.keyframe(9, outside=True)) for _ in range(501)]
     await medium.apply(*inside[:500])
     await medium.apply(*inside[500:])
     outside = await medium.made(edits.keyframe(2000))
     selection = questions.Selection(first=0, last=1799)
-    question = questions.EditSelection(**asked(medium), selection=selection, change={"verb": "delete"})
+    question = questions.EditSelection(**operation_fields(medium), selection=selection, change={"verb": "delete"})
 
     result = await stores.operations.edit_selection(question)
 
     assert seen(result) == (501, 0)
     assert (await now(stores, medium)).keys() == {outside}
     assert await stores.operations.edit_selection(question) == result
-    undone = await stores.operations.undo(questions.UndoEdits(**asked(medium), of="ada"))
+    undone = await stores.operations.undo(questions.UndoEdits(**operation_fields(medium), of="ada"))
     assert seen(undone) == (501, 0)
     assert len(await now(stores, medium)) == 502
 
 
-async def test_a_selection_is_objects_of_a_kind(medium: Any, edits: Any, stores: Any) -> None:
+async def test_a_selection_filters_objects(medium: Any, edits: Any, stores: Any) -> None:
     car, bus = await medium.made(), await medium.made(category="Bus")
     machine = edits.create(new_id("o"), source="model")
     await medium.apply(machine, automatic=True)
 
     async def change(**selection: Any) -> tuple[int, int]:
         done = {"verb": "set_done", "done": True}
-        about = asked(medium, selection=questions.Selection(**selection), change=done)
+        about = operation_fields(medium, selection=questions.Selection(**selection), change=done)
         return seen(await stores.operations.edit_selection(questions.EditSelection(**about)))
 
     assert await change(category="Bus") == (1, 0)
@@ -261,21 +267,19 @@ async def test_a_selection_is_objects_of_a_kind(medium: Any, edits: Any, stores:
         ({"verb": "restore", "revision": 1}, "change.verb"),
     ],
 )
-async def test_a_change_of_many_that_makes_no_sense_is_refused(
-    medium: Any, stores: Any, change: dict[str, Any], field: str
-) -> None:
+async def test_an_invalid_bulk_change_is_refused(medium: Any, stores: Any, change: dict[str, Any], field: str) -> None:
     with pytest.raises(Problem) as refused:
         await stores.operations.edit_selection(
-            questions.EditSelection(**asked(medium), selection=questions.Selection(), change=change)
+            questions.EditSelection(**operation_fields(medium), selection=questions.Selection(), change=change)
         )
 
     assert (refused.value.kind, refused.value.errors[0].field) == (ErrorKind.INVALID, field)
 
 
-async def test_what_fails_is_told_by_its_object(medium: Any, edits: Any, stores: Any) -> None:
+async def test_failures_are_reported_by_object(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     question = questions.EditSelection(
-        **asked(medium), selection=questions.Selection(), change={"verb": "remove_keyframe", "frame": 7}
+        **operation_fields(medium), selection=questions.Selection(), change={"verb": "remove_keyframe", "frame": 7}
     )
 
     result = await stores.operations.edit_selection(question)
@@ -284,7 +288,7 @@ async def test_what_fails_is_told_by_its_object(medium: Any, edits: Any, stores:
     assert [(failure.id, failure.status) for failure in result.failures] == [(one, "refused")]
 
 
-async def test_time_points_are_frames_on_which_somebody_set_shapes(medium: Any, edits: Any, stores: Any) -> None:
+async def test_time_points_are_frames_with_manual_keyframes(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made(edits.keyframe(5), edits.keyframe(9, outside=True))
     machine = edits.create(new_id("o"), edits.keyframe(5).model_copy(update={"source": "model"}), source="model")
     two = edits.create(new_id("o"), edits.keyframe(3), edits.keyframe(5))
@@ -295,7 +299,7 @@ async def test_time_points_are_frames_on_which_somebody_set_shapes(medium: Any, 
     assert [(point.frame, set(point.objects)) for point in found.items] == [(3, {two.object}), (5, {one, two.object})]
 
 
-async def test_history_knows_what_a_change_of_category_was_before(medium: Any, stores: Any) -> None:
+async def test_history_contains_the_previous_category(medium: Any, stores: Any) -> None:
     one = await medium.made()
     await medium.apply(SetCategory(id=new_id("e"), object=one, base_revision=1, category="Bus"))
     batch = Batch(

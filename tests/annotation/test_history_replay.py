@@ -1,4 +1,4 @@
-"""The stream is enough: who reads it from its beginning has the labels and missions of a project as they are."""
+"""The event stream is complete: reading it from the beginning gives the current labels and missions of a project."""
 
 import asyncio
 import os
@@ -44,7 +44,7 @@ MISSION = "Object Detection"
 
 
 class Editor:
-    """Somebody who edits at random what they last saw of a medium."""
+    """An editor that makes random edits of known objects."""
 
     def __init__(self, author: str, medium: Any, editing: EditService, edits: Any) -> None:
         self.rng = random.Random(author)
@@ -93,7 +93,7 @@ class Editor:
 
 
 class Reader:
-    """A subscriber that keeps what the events say, and nothing else."""
+    """A subscriber that only uses the events."""
 
     def __init__(self, objects: Objects) -> None:
         self.s3 = objects
@@ -102,7 +102,7 @@ class Reader:
         self.events = 0
 
     async def read(self, servers: EmbeddedServers, project_id: str) -> None:
-        """Everything that is in the stream about a project."""
+        """All events of a project in the stream."""
         client = await nats.connect(servers.nats.url("admin"))
         stream = client.jetstream()
         subscription = await stream.subscribe(f"*.changed.v1.{project_id}", stream="ANNOTATION", ordered_consumer=True)
@@ -143,7 +143,7 @@ async def killed_publisher(servers: EmbeddedServers) -> None:
     assert process.returncode == -signal.SIGKILL, complaint.decode()
 
 
-async def test_a_project_is_rebuilt_from_the_stream_alone(
+async def test_a_project_can_be_rebuilt_from_events(
     servers: EmbeddedServers, settings: Settings, medium: Any, edits: Any, stores: Any
 ) -> None:
     editing = stores.another_editor(with_ontology=True)

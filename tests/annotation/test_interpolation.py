@@ -1,4 +1,4 @@
-"""The committed cases, which the browser's implementation is checked against too."""
+"""The committed cases, which also verify the browser's implementation."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def read(rows: list[dict[str, Any]]) -> list[BoxRow]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_a_box_is_where_the_case_says(case: dict[str, Any]) -> None:
+def test_boxes_match_the_cases(case: dict[str, Any]) -> None:
     keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
 
     rows = read(box_rows([object_with(keyframes)], 0, case["last_frame"]))
@@ -43,11 +43,11 @@ def test_a_box_is_where_the_case_says(case: dict[str, Any]) -> None:
         expected = dict(case["expected"])
         turned = expected.pop("rotation") - found[0].rotation
         assert box == pytest.approx(expected, abs=1e-6)
-        # 0° and 360° are one angle, also where rounding puts one beside the other.
+        # 0° and 360° are the same angle, also after rounding.
         assert turned == pytest.approx(0, abs=1e-6) or abs(turned) == pytest.approx(360, abs=1e-6)
 
 
-def test_many_tracks_at_once_are_each_as_alone() -> None:
+def test_many_tracks_give_the_same_boxes_as_each_alone() -> None:
     tracks = [[Keyframe.model_validate(one) for one in case["keyframes"]] for case in CASES]
 
     together = visible_boxes(Tracks.of(tracks), 0, 99)
@@ -59,7 +59,7 @@ def test_many_tracks_at_once_are_each_as_alone() -> None:
         assert together.boxes_xyxyr[owners == index].tolist() == alone.boxes_xyxyr.tolist()
 
 
-def test_what_is_not_interpolated_holds_from_the_left() -> None:
+def test_other_fields_are_those_of_the_previous_keyframe() -> None:
     box = {"kind": "bbox", "x1": 0, "y1": 0, "x2": 10, "y2": 10}
     left = Keyframe.model_validate({"frame": 0, "geometry": box, "occluded": True, "score": 0.5, "source": "model"})
     right = Keyframe.model_validate({"frame": 2, "geometry": box})
@@ -77,7 +77,7 @@ def at(frame: int, geometry: dict[str, Any], **more: Any) -> Keyframe:
     return Keyframe.model_validate({"frame": frame, "geometry": geometry} | more)
 
 
-def test_boxes_lie_around_every_kind_of_shape_in_the_order_of_the_objects() -> None:
+def test_every_kind_of_shape_has_a_bounding_box_in_object_order() -> None:
     circle = object_with([at(0, {"kind": "circle", "cx": 10, "cy": 20, "r": 5})], annotation_type="circle")
     whole = object_with([at(0, {"kind": "label"})], annotation_type="label")
     box = object_with([at(1, {"kind": "bbox", "x1": 1, "y1": 2, "x2": 3, "y2": 4, "rotation": 9})])
@@ -93,7 +93,7 @@ def test_boxes_lie_around_every_kind_of_shape_in_the_order_of_the_objects() -> N
     ]
 
 
-def test_shapes_come_farthest_first_with_the_attributes_that_hold() -> None:
+def test_shapes_are_sorted_by_z_order_with_effective_attributes() -> None:
     line = {"kind": "polyline", "points": [[0, 0], [10, 0]]}
     near = object_with(
         [at(0, line, attributes={"Speed": "low"}), at(2, line), at(4, line, attributes={"Speed": "high"})],
@@ -119,7 +119,7 @@ def test_no_objects_have_no_boxes() -> None:
 
 
 @given(st.dictionaries(st.integers(0, 40), st.booleans(), min_size=1))
-def test_spans_are_the_frames_on_which_a_box_is_shown(outside_by_frame: dict[int, bool]) -> None:
+def test_spans_are_the_visible_frames(outside_by_frame: dict[int, bool]) -> None:
     box = {"kind": "bbox", "x1": 0, "y1": 0, "x2": 10, "y2": 10}
     track = [
         Keyframe.model_validate({"frame": frame, "geometry": box, "outside": outside})

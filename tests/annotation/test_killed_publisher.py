@@ -1,4 +1,4 @@
-"""A publisher killed after publishing and before marking: another one publishes the rest, and nothing twice."""
+"""A publisher killed between publishing and marking: another one publishes the rest, without duplicates."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ STREAM = AnnotationChanged.stream
 
 
 async def published(servers: EmbeddedServers, project_id: str) -> list[AnnotationChanged]:
-    """The changes of a project that are in the stream, in its order."""
+    """The changes of a project in the stream, in order."""
     client = await nats.connect(servers.nats.url("admin"))
     subject = f"annotation.changed.v1.{project_id}"
     subscription = await client.jetstream().subscribe(subject, stream=STREAM, ordered_consumer=True)
@@ -38,7 +38,7 @@ async def published(servers: EmbeddedServers, project_id: str) -> list[Annotatio
         await client.close()
 
 
-async def test_a_publisher_killed_before_it_marked_what_it_published(
+async def test_changes_are_published_again_after_a_kill_before_the_mark(
     servers: EmbeddedServers, settings: Settings, medium: Any, edits: Any, stores: Any
 ) -> None:
     bus = Bus("annotation", settings)

@@ -13,7 +13,7 @@ from tests.annotation.media_label_builders import CAR, CAT, DOG, id_of, label, l
 
 
 def words(edits: list[Edit]) -> list[tuple[Any, ...]]:
-    """Edits in short: what they do to which category."""
+    """A short form of edits: verb and category."""
     names = {id_of(kind): kind.category for kind in (CAR, DOG, CAT)}
     found: list[tuple[Any, ...]] = []
     for edit in edits:
@@ -48,7 +48,7 @@ HERE, GONE = False, True
         pytest.param([label(CAR, deleted=True)], None, [("create", "car", (0, HERE))], id="deleted before"),
     ],
 )
-def test_a_label_is_added_where_it_is_not(
+def test_a_missing_label_is_added(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
     edits = add_label(labels(*known), [CAR], None if spans is None else [Span(*span) for span in spans], "op")
@@ -61,12 +61,12 @@ def test_a_label_is_added_where_it_is_not(
     ("spans", "complete"),
     [([(9, 5)], True), ([(100, 120)], True), ([], True), ([(50, 99)], False), ([(5, 200)], False)],
 )
-def test_spans_lie_inside_the_medium(spans: list[tuple[int, int]], complete: bool) -> None:
+def test_spans_must_be_inside_the_medium(spans: list[tuple[int, int]], complete: bool) -> None:
     with pytest.raises(EditRefused):
         add_label(labels(complete=complete), [CAR], [Span(*span) for span in spans], "op")
 
 
-def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
+def test_a_span_before_the_last_known_frame_is_valid() -> None:
     assert len(add_label(labels(complete=False), [CAR], [Span(5, 98)], "op")) == 1
 
 
@@ -80,7 +80,7 @@ def test_a_span_before_the_last_frame_known_so_far_is_fine() -> None:
         ([label(CAR, (5, 9))], [(20, 30)], []),
     ],
 )
-def test_a_label_is_removed_where_it_is(
+def test_an_existing_label_is_removed(
     known: list[ObjectState], spans: list[tuple[int, int]] | None, expected: list[tuple[Any, ...]]
 ) -> None:
     assert (
@@ -111,9 +111,7 @@ def test_exactly_one_label_is_the_default() -> None:
         ([label(CAR, preferred_at=1.0), label(DOG, preferred_at=2.0)], [("make_default", "car")]),
     ],
 )
-def test_only_a_label_that_is_there_becomes_the_default(
-    known: list[ObjectState], expected: list[tuple[Any, ...]]
-) -> None:
+def test_only_an_existing_label_becomes_the_default(known: list[ObjectState], expected: list[tuple[Any, ...]]) -> None:
     assert words(make_default(labels(*known), CAR, "op")) == expected
 
 
@@ -127,7 +125,7 @@ def test_adding_a_label_does_not_change_the_default() -> None:
     assert [edit.verb for edit in add_label(labels(label(second, preferred_at=1.0)), [first], None, "op")] == ["create"]
 
 
-def test_a_label_that_moves_stays_the_default_and_on_its_frames() -> None:
+def test_a_reclassified_label_keeps_default_and_frames() -> None:
     whole = reclassify(labels(label(CAR, preferred_at=1.0), label(DOG)), CAR, CAT, "op")
     spans = reclassify(labels(label(CAR, (5, 9)), label(DOG, preferred_at=1.0)), CAR, CAT, "op")
     onto = reclassify(labels(label(CAR, (5, 9)), label(DOG, (20, 30), preferred_at=1.0)), CAR, DOG, "op")
@@ -138,7 +136,7 @@ def test_a_label_that_moves_stays_the_default_and_on_its_frames() -> None:
     assert reclassify(labels(label(CAR, deleted=True)), CAR, CAT, "op") == []
 
 
-def test_the_same_act_is_the_same_edits_and_another_is_not() -> None:
+def test_edit_ids_depend_on_the_operation() -> None:
     def ids(operation: str) -> set[str]:
         known = labels(label(CAR, (5, 9)))
         edits = add_label(known, [CAR, DOG], [Span(1, 2), Span(20, 30)], operation)

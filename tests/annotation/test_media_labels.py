@@ -21,7 +21,7 @@ from tests.annotation.media_label_builders import CAR, id_of, label, labels
 
 
 class Library:
-    """Media of a project, and how people label them."""
+    """Media of a project, with shortcuts to label them."""
 
     def __init__(self, work: Any, stores: Any) -> None:
         self.work, self.stores = work, stores
@@ -37,10 +37,10 @@ class Library:
         self, action: str, category: str, media: list[str] | None, operation: str | None = None, **more: Any
     ) -> OperationResult:
         about = {"operation": operation or new_id("x"), "project_id": self.project_id, "author": "ada"}
-        asked = LabelMedia.model_validate(
+        request = LabelMedia.model_validate(
             about | {"action": action, "category": category, "mission": self.mission, "media": media} | more
         )
-        result: OperationResult = await self.work.media_labels.label(asked, ObjectClass(self.mission, category))
+        result: OperationResult = await self.work.media_labels.label(request, ObjectClass(self.mission, category))
         return result
 
     async def states(self, media_id: str) -> dict[str, ObjectState]:
@@ -77,7 +77,7 @@ async def test_labels_are_added_to_some_media_and_removed_from_some(library: Lib
 
 
 @pytest.mark.servers
-async def test_the_same_act_asked_twice_is_done_once(library: Library) -> None:
+async def test_a_repeated_operation_is_applied_once(library: Library) -> None:
     one, two = await library.medium(), await library.medium()
     operation = new_id("x")
 
@@ -93,7 +93,7 @@ async def test_the_same_act_asked_twice_is_done_once(library: Library) -> None:
 
 
 @pytest.mark.servers
-async def test_the_default_is_changed_in_four_ways_each_on_its_own_scope(library: Library) -> None:
+async def test_the_default_label_can_be_changed_for_every_scope(library: Library) -> None:
     media = [await library.medium() for _ in range(4)]
     await library.act("add", "Vehicle", media)
     await library.act("add", "Scooter", media[:3])
@@ -117,7 +117,7 @@ async def test_the_default_is_changed_in_four_ways_each_on_its_own_scope(library
 
 
 @pytest.mark.servers
-async def test_a_label_may_hold_on_spans_of_frames(library: Library) -> None:
+async def test_a_label_may_cover_spans_of_frames(library: Library) -> None:
     video = await library.medium()
 
     await library.act("add", "Vehicle", [video], spans=[(5, 9), (50, 200)])
@@ -133,7 +133,7 @@ async def test_a_label_may_hold_on_spans_of_frames(library: Library) -> None:
 
 
 @pytest.mark.servers
-async def test_media_that_cannot_be_labeled_are_told_with_words(library: Library, stores: Any) -> None:
+async def test_media_that_cannot_be_labeled_are_reported(library: Library, stores: Any) -> None:
     fine, uncounted, foreign, gone = await library.medium(), new_id("m"), new_id("m"), await library.medium()
     await stores.media.extend(library.project_id, uncounted, 0)
     await stores.media.set_length("other", foreign, 100)
@@ -151,7 +151,7 @@ async def test_media_that_cannot_be_labeled_are_told_with_words(library: Library
 
 
 @pytest.mark.servers
-async def test_people_who_label_the_same_media_at_once_lose_nothing(library: Library) -> None:
+async def test_concurrent_labeling_loses_no_label(library: Library) -> None:
     media = [await library.medium() for _ in range(3)]
 
     results = await asyncio.gather(
@@ -164,13 +164,13 @@ async def test_people_who_label_the_same_media_at_once_lose_nothing(library: Lib
 
 
 async def synced(library: Library, media: list[str] | None = None) -> OperationResult:
-    asked = SyncLabels(operation=new_id("x"), project_id=library.project_id, media=media, author="ada")
-    result: OperationResult = await library.work.media_labels.sync(asked)
+    request = SyncLabels(operation=new_id("x"), project_id=library.project_id, media=media, author="ada")
+    result: OperationResult = await library.work.media_labels.sync(request)
     return result
 
 
 @pytest.mark.servers
-async def test_media_are_labeled_with_what_is_on_them_and_only_once(library: Library, edits: Any, stores: Any) -> None:
+async def test_media_are_labeled_with_their_object_categories_once(library: Library, edits: Any, stores: Any) -> None:
     one, two, empty = [await library.medium() for _ in range(3)]
     for media_id, names in ((one, ("Vehicle", "Vehicle", "Scooter")), (two, ("Bicycle",))):
         creations = [edits.create(new_id("o"), mission=library.mission, category=name) for name in names]
@@ -195,7 +195,7 @@ def _batch(library: Library, media_id: str, *edits: Edit) -> Batch:
 
 
 @pytest.mark.servers
-async def test_a_label_whose_category_goes_becomes_the_other_one(library: Library) -> None:
+async def test_a_label_of_a_removed_category_is_replaced(library: Library) -> None:
     one, two = await library.medium(), await library.medium()
     cows = Mission(
         id=new_id("m"), name="Farm", categories=[Category(name=name, color="#000000") for name in ("Cow", "Ox")]
@@ -220,18 +220,16 @@ async def test_a_label_whose_category_goes_becomes_the_other_one(library: Librar
 
 
 @pytest.mark.servers
-async def test_labels_of_the_medium_are_found_without_looking_at_every_object(
-    library: Library, stores: Any, no_scan: Any
-) -> None:
+async def test_labels_are_found_by_index(library: Library, stores: Any, no_scan: Any) -> None:
     one = await library.medium()
     await library.act("add", "Vehicle", [one])
-    async with no_scan() as asked:
+    async with no_scan() as queries:
         await library.act("add", "Scooter", [one, await library.medium()])
         await library.act("make_default", "Scooter", None)
         await library.act("remove", "Vehicle", None)
         await synced(library)
         await library.work.by_class.uses(library.project_id)
-    assert asked
+    assert queries
 
 
 def test_make_default_is_an_edit_of_the_label_itself() -> None:

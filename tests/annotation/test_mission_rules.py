@@ -29,7 +29,7 @@ def ids(things: list[Any]) -> dict[str, str]:
     return {one.name: one.id for one in things}
 
 
-def test_every_project_has_the_four_missions_under_ids_that_never_change() -> None:
+def test_every_project_has_four_missions_with_stable_ids() -> None:
     missions = builtin_missions("p1")
 
     names = [one.name for one in missions]
@@ -41,7 +41,7 @@ def test_every_project_has_the_four_missions_under_ids_that_never_change() -> No
         assert normalize_mission(one, one) == one
 
 
-def test_built_in_attributes_that_may_change_on_the_way_are_mutable() -> None:
+def test_changing_built_in_attributes_are_mutable() -> None:
     missions = builtin_missions("p1")
     found = {
         (attribute.name, attribute.mutable, attribute.kind)
@@ -58,7 +58,7 @@ def test_built_in_attributes_that_may_change_on_the_way_are_mutable() -> None:
     assert missions[2].annotation_types == ["polygon", "bitmap"]
 
 
-def test_a_detected_label_gets_a_category_with_its_own_colour() -> None:
+def test_a_detected_label_gets_a_category_with_a_distinct_colour() -> None:
     detection = builtin_missions("p1")[0]
 
     added = missing_categories(detection, ["dog", "Vehicle", "dog", "person"])
@@ -72,17 +72,17 @@ def test_a_detected_label_gets_a_category_with_its_own_colour() -> None:
 @pytest.mark.parametrize(
     ("label", "found"), [("dog", "dog-2"), ("Dog", "dog"), ("cat", None), (" dog ", "dog-2"), ("", None)]
 )
-def test_a_label_means_the_category_of_its_name_before_the_one_that_had_it(label: str, found: str | None) -> None:
+def test_a_label_prefers_the_current_name_of_a_category(label: str, found: str | None) -> None:
     known = mission(category("Dog", id="dog"), category("dog", id="dog-2"))
 
     assert category_of(known, label) == found
 
 
-def test_a_label_of_a_renamed_category_makes_no_new_one() -> None:
+def test_a_label_of_a_renamed_category_creates_no_new_one() -> None:
     assert missing_categories(mission(category("Dog", id="dog")), ["dog"]) == []
 
 
-def test_a_label_that_is_no_name_gets_one() -> None:
+def test_an_invalid_label_gets_a_name() -> None:
     (added,) = missing_categories(mission(), ["  "])
 
     assert added.name == "object"
@@ -120,7 +120,7 @@ def test_a_label_that_is_no_name_gets_one() -> None:
         ),
     ],
 )
-def test_things_without_ids_are_known_by_name_or_get_fresh_ones(
+def test_entries_without_ids_are_matched_by_name_or_get_new_ids(
     stored: list[Category], given: list[Category], expected: dict[str, str]
 ) -> None:
     after = normalize_mission(mission(*given), mission(*stored))
@@ -143,7 +143,7 @@ def test_types_attributes_and_behaviours_get_ids_like_categories() -> None:
     assert ids(after.behaviors) == {"Bend": "Turn", "Turn": "Turn-2"}
 
 
-def test_an_attribute_of_a_type_gets_an_id_that_its_category_does_not_have() -> None:
+def test_an_attribute_of_a_type_gets_an_id_unique_in_its_category() -> None:
     own = Type(name="SUV", attributes=[_select("State")])
 
     after = normalize_mission(mission(category("Car", types=[own], attributes=[_select("Paint", "State")])), None)
@@ -225,7 +225,7 @@ def test_a_parent_may_be_given_by_name() -> None:
     assert after.categories[1].parent == "t"
 
 
-def test_what_is_built_in_stays_so() -> None:
+def test_built_in_missions_stay_built_in() -> None:
     stored = mission(builtin=True)
 
     assert normalize_mission(mission(), stored).builtin
@@ -236,14 +236,14 @@ def use(category: str, type_id: str | None = None, objects: int = 1, mission: st
     return CategoryUse(mission=mission, category=category, type=type_id, objects=objects)
 
 
-def test_only_what_was_there_and_is_not_any_more_needs_a_place() -> None:
+def test_only_removed_classes_in_use_need_a_target() -> None:
     after = mission(category("Car", types=[{"name": "Van"}]))
     uses = [use("Car"), use("Car", "SUV"), use("Car", "Van"), use("Dog"), use("Unheard of")]
 
     assert orphans(uses, CARS, after) == [use("Car", "SUV"), use("Dog")]
 
 
-def test_while_objects_move_everything_they_have_is_there() -> None:
+def test_used_classes_exist_while_objects_are_moved() -> None:
     after = mission(category("Car"), category("Cat"))
 
     kept = with_used_classes(after, CARS, [use("Car", "SUV"), use("Dog")])
@@ -269,7 +269,7 @@ def test_while_objects_move_everything_they_have_is_there() -> None:
         ([], "n", ObjectClass("n", "Car", None)),
     ],
 )
-def test_objects_go_where_the_nearest_move_says(
+def test_the_most_specific_move_applies(
     moves: list[CategoryMove], to_mission: str | None, expected: ObjectClass
 ) -> None:
     after = mission(category("Auto", id="auto", types=[{"name": "SUV"}, {"name": "Limo"}]), category("Tank"))
@@ -280,7 +280,7 @@ def test_objects_go_where_the_nearest_move_says(
     ]
 
 
-def test_without_a_place_the_refusal_says_how_many_and_what() -> None:
+def test_a_missing_target_is_refused_with_the_uses() -> None:
     with pytest.raises(Problem) as refused:
         plan_reclassifications([use("Car", "SUV", 3), use("Dog", None, 2)], [], {"m": CARS})
 
@@ -297,14 +297,14 @@ def test_without_a_place_the_refusal_says_how_many_and_what() -> None:
         CategoryMove(category="Car", to_mission="nowhere", to_category="Dog"),
     ],
 )
-def test_nothing_goes_where_nothing_is(move: CategoryMove) -> None:
+def test_moves_to_missing_classes_are_refused(move: CategoryMove) -> None:
     with pytest.raises(Problem) as refused:
         plan_reclassifications([use("Car")], [move], {"m": CARS})
 
     assert refused.value.code == "target_class_not_found"
 
 
-def test_a_category_is_looked_up_in_the_mission_that_is_named_or_in_all() -> None:
+def test_a_category_is_resolved_in_one_or_all_missions() -> None:
     missions = [CARS, mission(category("Cat", id="c"), id="n", name="N")]
 
     assert resolve_class(missions, None, "Cat") == ObjectClass("n", "c")

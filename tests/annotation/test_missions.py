@@ -24,14 +24,14 @@ def saving(medium: Any, mission: Mission, *moves: CategoryMove) -> SaveMission:
 
 
 async def published(stores: Any, mission: str) -> list[int]:
-    """The revisions of a mission that are told or wait to be."""
+    """The revisions of a mission whose events are published or pending."""
     documents = await stores.mongo.unpublished_events.find({"type": MissionChanged.type}).to_list(None)
     events = [MissionChanged.model_validate_json(one["event"]) for one in documents]
     return sorted(one.revision for one in events if one.mission_id == mission)
 
 
 @pytest.mark.servers
-async def test_missions_are_there_from_the_first_day_and_once(stores: Any) -> None:
+async def test_built_in_missions_are_created_once(stores: Any) -> None:
     project_id = new_id("p")
 
     lists = await asyncio.gather(*(stores.ontologies.missions(project_id) for _ in range(5)))
@@ -42,9 +42,7 @@ async def test_missions_are_there_from_the_first_day_and_once(stores: Any) -> No
 
 
 @pytest.mark.servers
-async def test_a_mission_is_added_and_changed_by_those_who_know_its_last_revision(
-    medium: Any, stores: Any, work: Any
-) -> None:
+async def test_a_mission_is_changed_only_from_its_latest_revision(medium: Any, stores: Any, work: Any) -> None:
     wild = Attribute(name="$ref", kind="select", values=["$x", "a.b"], default="$x")
     cows = mission(category("Cow", attributes=[wild]), id=new_id("m"), name="Cows", builtin=True)
 
@@ -62,7 +60,7 @@ async def test_a_mission_is_added_and_changed_by_those_who_know_its_last_revisio
 
 
 @pytest.mark.servers
-async def test_of_two_who_save_at_once_one_is_told_so(medium: Any, work: Any) -> None:
+async def test_concurrent_saves_have_one_winner(medium: Any, work: Any) -> None:
     saved = await work.missions.save(saving(medium, mission(id=new_id("m"), name="Cows")))
     names = [saved.model_copy(update={"name": f"Cows {number}"}) for number in range(4)]
 
@@ -72,13 +70,13 @@ async def test_of_two_who_save_at_once_one_is_told_so(medium: Any, work: Any) ->
 
 
 @pytest.mark.servers
-async def test_names_and_ids_of_missions_are_there_once(medium: Any, work: Any) -> None:
+async def test_names_and_ids_of_missions_are_unique(medium: Any, work: Any) -> None:
     cows = mission(id=new_id("m"), name="Cows")
     await work.missions.save(saving(medium, cows))
 
-    async def refusal(asked: SaveMission) -> str:
+    async def refusal(submitted: SaveMission) -> str:
         with pytest.raises(Problem) as refused:
-            await work.missions.save(asked)
+            await work.missions.save(submitted)
         return refused.value.code
 
     assert await refusal(saving(medium, cows.model_copy(update={"id": new_id("m")}))) == "mission_name_taken"
@@ -88,7 +86,7 @@ async def test_names_and_ids_of_missions_are_there_once(medium: Any, work: Any) 
 
 
 @pytest.mark.servers
-async def test_two_who_take_the_same_name_at_once_get_it_once(medium: Any, work: Any) -> None:
+async def test_concurrent_missions_cannot_share_a_name(medium: Any, work: Any) -> None:
     same = [saving(medium, mission(id=new_id("m"), name="Cows")) for _ in range(4)]
 
     answers = await asyncio.gather(*map(work.missions.save, same), return_exceptions=True)
@@ -117,7 +115,7 @@ async def labeled(medium: Any, edits: Any, work: Any, mission_id: str, *kinds: t
 
 
 @pytest.mark.servers
-async def test_renaming_touches_no_object(medium: Any, edits: Any, work: Any, stores: Any) -> None:
+async def test_renaming_changes_no_object(medium: Any, edits: Any, work: Any, stores: Any) -> None:
     saved = await work.missions.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
     (one,) = await labeled(medium, edits, work, saved.id, ("Car", "SUV"))
     auto = saved.categories[0].model_copy(update={"name": "Auto"})
@@ -131,7 +129,7 @@ async def test_renaming_touches_no_object(medium: Any, edits: Any, work: Any, st
 
 
 @pytest.mark.servers
-async def test_what_is_used_cannot_go_until_its_objects_have_a_place(
+async def test_a_class_in_use_cannot_be_removed_without_a_target(
     medium: Any, edits: Any, work: Any, stores: Any
 ) -> None:
     saved = await work.missions.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
@@ -143,15 +141,15 @@ async def test_what_is_used_cannot_go_until_its_objects_have_a_place(
     assert {(one.category, one.type, one.objects) for one in uses} == {
         ("Car", "SUV", 1), ("Car", None, 1), ("Dog", None, 1),
     }  # fmt: skip
-    asked = saved.model_copy(update={"categories": [category("Tank"), saved.categories[1]]})
+    submitted = saved.model_copy(update={"categories": [category("Tank"), saved.categories[1]]})
 
     with pytest.raises(Problem) as refused:
-        await work.missions.save(saving(medium, asked))
+        await work.missions.save(saving(medium, submitted))
     assert refused.value.params["objects"] == 2
-    done = await work.missions.save(saving(medium, asked, CategoryMove(category="Car", to_category="Tank")))
+    done = await work.missions.save(saving(medium, submitted, CategoryMove(category="Car", to_category="Tank")))
 
     assert [one.name for one in done.categories] == ["Tank", "Dog"]
-    assert await work.missions.save(saving(medium, asked)) == done
+    assert await work.missions.save(saving(medium, submitted)) == done
     states = {one.id: one for one in await stores.objects.read(medium.project_id, medium.media_id)}
     assert {one: (states[one].category, states[one].revision, states[one].author) for one in (suv, car, dog)} == {
         suv: ("Tank", 2, "ada"), car: ("Tank", 2, "ada"), dog: ("Dog", 1, "ada"),
@@ -162,21 +160,19 @@ async def test_what_is_used_cannot_go_until_its_objects_have_a_place(
 
 
 @pytest.mark.servers
-async def test_a_change_that_was_killed_while_objects_moved_goes_on_when_it_is_asked_for_again(
-    medium: Any, edits: Any, work: Any, stores: Any
-) -> None:
+async def test_an_interrupted_change_continues_when_repeated(medium: Any, edits: Any, work: Any, stores: Any) -> None:
     saved = await work.missions.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
     await labeled(medium, edits, work, saved.id, *[("Car", None)] * 3)
-    asked = saving(
+    submitted = saving(
         medium,
         saved.model_copy(update={"categories": [category("Tank")]}),
         CategoryMove(category="Car", to_category="Tank"),
     )
-    await work.missions.save_once(asked)  # killed before the first object moved
+    await work.missions.save_once(submitted)  # killed before the first object moved
 
     (between,) = [one for one in await stores.ontologies.missions(medium.project_id) if one.id == saved.id]
     assert [one.name for one in between.categories] == ["Tank", "Car"]
-    done = await work.missions.save(asked)
+    done = await work.missions.save(submitted)
 
     assert [one.name for one in done.categories] == ["Tank"]
     states = await stores.objects.read(medium.project_id, medium.media_id)
@@ -184,22 +180,20 @@ async def test_a_change_that_was_killed_while_objects_moved_goes_on_when_it_is_a
 
 
 @pytest.mark.servers
-async def test_what_a_run_made_and_nobody_touched_stays_so_when_it_moves(
-    medium: Any, edits: Any, work: Any, stores: Any
-) -> None:
+async def test_moved_objects_of_runs_stay_automatic(medium: Any, edits: Any, work: Any, stores: Any) -> None:
     saved = await work.missions.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
     machine = edits.create(new_id("o"), mission=saved.id, category="Dog", source="model")
     await work.editing.apply(medium.batch(machine, automatic=True))
 
-    asked = saved.model_copy(update={"categories": saved.categories[:1]})
-    await work.missions.save(saving(medium, asked, CategoryMove(category="Dog", to_category="Car")))
+    submitted = saved.model_copy(update={"categories": saved.categories[:1]})
+    await work.missions.save(saving(medium, submitted, CategoryMove(category="Dog", to_category="Car")))
 
     document = await stores.mongo.objects.find_one({"_id": machine.object})
     assert (document["category"], document["by_person"]) == ("Car", False)
 
 
 @pytest.mark.servers
-async def test_a_mission_goes_when_its_objects_have_a_place_and_does_not_come_back(
+async def test_a_deleted_mission_moves_its_objects_and_stays_deleted(
     medium: Any, edits: Any, work: Any, stores: Any
 ) -> None:
     sign = mission_id(medium.project_id, "Traffic Sign and Light")
@@ -227,7 +221,7 @@ async def test_a_mission_goes_when_its_objects_have_a_place_and_does_not_come_ba
 
 
 @pytest.mark.servers
-async def test_the_mission_of_detected_objects_stays_and_others_projects_are_not_seen(medium: Any, work: Any) -> None:
+async def test_the_detection_mission_cannot_be_deleted_nor_other_projects_read(medium: Any, work: Any) -> None:
     async def refusal(project_id: str) -> str:
         detection = mission_id(medium.project_id, OBJECT_DETECTION)
         with pytest.raises(Problem) as refused:
@@ -239,9 +233,7 @@ async def test_the_mission_of_detected_objects_stays_and_others_projects_are_not
 
 
 @pytest.mark.servers
-async def test_names_that_just_came_are_known_at_once_and_others_within_two_seconds(
-    medium: Any, edits: Any, work: Any, stores: Any
-) -> None:
+async def test_new_names_are_accepted_at_once(medium: Any, edits: Any, work: Any, stores: Any) -> None:
     before = await stores.ontologies.ontology(medium.project_id)
     assert await stores.ontologies.ontology(medium.project_id) is before
     assert await stores.ontologies.ontology(medium.project_id, fresh=True) is not before
@@ -255,7 +247,7 @@ async def test_names_that_just_came_are_known_at_once_and_others_within_two_seco
 async def test_no_change_of_a_mission_scans_a_collection(
     medium: Any, edits: Any, work: Any, stores: Any, no_scan: Any
 ) -> None:
-    async with no_scan() as asked:
+    async with no_scan() as queries:
         saved = await work.missions.save(saving(medium, mission(*CARS.categories, id=new_id("m"))))
         await labeled(medium, edits, work, saved.id, ("Car", "SUV"), ("Dog", None))
         fewer = saved.model_copy(update={"categories": saved.categories[:1]})
@@ -265,6 +257,6 @@ async def test_no_change_of_a_mission_scans_a_collection(
         moves = [CategoryMove(category="Car", to_category="Vehicle", to_type="Bus")]
         await work.missions.delete(DeleteMission(**about, moves=moves))
         await work.by_class.uses(medium.project_id)
-    assert len(asked) > 3
+    assert len(queries) > 3
     states = await stores.objects.read(medium.project_id, medium.media_id)
     assert {(one.category, one.type) for one in states} == {("Vehicle", "Bus")}

@@ -1,4 +1,4 @@
-"""What a process remembers of objects, and how it writes them."""
+"""The cache of objects, and incremental serialization."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def cached(object_id: str, frames: int) -> CachedObject:
     return CachedObject(ObjectSnapshot(state(object_id, frames), (), True, 0.0))
 
 
-def test_objects_used_long_ago_are_forgotten_first() -> None:
+def test_least_recently_used_objects_are_dropped_first() -> None:
     memory = ObjectCache(max_keyframes=1000)
     half = 500
     memory.keep([cached("a", half - 10), cached("b", half - 10)])
@@ -31,7 +31,7 @@ def test_objects_used_long_ago_are_forgotten_first() -> None:
     assert [one for one in "abc" if memory.get(one) is not None] == ["a", "c"]
 
 
-def test_a_newer_revision_takes_the_place_of_the_older() -> None:
+def test_a_newer_revision_replaces_the_older() -> None:
     memory = ObjectCache(max_keyframes=1000)
     for frames in (990, 5, 990, 7):
         memory.keep([cached("a", frames)])
@@ -42,7 +42,7 @@ def test_a_newer_revision_takes_the_place_of_the_older() -> None:
     assert len(found.snapshot.state.keyframes) == 7
 
 
-def test_a_state_is_written_the_same_from_its_parts() -> None:
+def test_incremental_serialization_equals_full_serialization() -> None:
     before = cached("a", 5)
     moved = before.snapshot.state.keyframes[2].model_copy(update={"occluded": True})
     keyframes = [*before.snapshot.state.keyframes[:2], moved, *before.snapshot.state.keyframes[3:]]

@@ -1,4 +1,4 @@
-"""Edits on a real MongoDB: transactions that meet, what is read back, queries that use indexes."""
+"""Edits on a real MongoDB: concurrent transactions, reading, and queries that use indexes."""
 
 import asyncio
 import time
@@ -41,9 +41,7 @@ async def test_an_edit_is_stored_with_its_history(medium: Any, edits: Any, store
     assert (await stores.objects.owner(one)).media_id == medium.media_id
 
 
-async def test_a_range_of_frames_has_what_is_visible_or_has_a_keyframe_on_it(
-    medium: Any, edits: Any, stores: Any
-) -> None:
+async def test_a_range_contains_visible_objects_and_keyframes(medium: Any, edits: Any, stores: Any) -> None:
     held = await medium.made(edits.keyframe(100))
     short = await medium.made(edits.keyframe(100), edits.keyframe(200, outside=True))
     gap = await medium.made(edits.keyframe(0), edits.keyframe(50, outside=True), edits.keyframe(300))
@@ -62,7 +60,7 @@ async def test_a_range_of_frames_has_what_is_visible_or_has_a_keyframe_on_it(
     assert await stores.objects.read("other", medium.media_id) == []
 
 
-async def test_the_same_batch_many_times_at_once_is_applied_once(medium: Any, edits: Any, stores: Any) -> None:
+async def test_concurrent_copies_of_a_batch_are_applied_once(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     batch = medium.batch(edits.move(one, 1, 7), edits.create(new_id("o")))
 
@@ -74,7 +72,7 @@ async def test_the_same_batch_many_times_at_once_is_applied_once(medium: Any, ed
     assert len((await history(stores, one)).items) == 2
 
 
-async def test_the_answer_as_json_is_the_answer(medium: Any, edits: Any, stores: Any) -> None:
+async def test_the_json_answer_equals_the_results(medium: Any, edits: Any, stores: Any) -> None:
     one, two = await medium.made(), await medium.made()
     batch = medium.batch(
         edits.move(one, 1, 7),
@@ -96,7 +94,7 @@ async def test_the_answer_as_json_is_the_answer(medium: Any, edits: Any, stores:
     assert (states[one], states[two]) == (first[1].object, first[4].object)
 
 
-async def test_what_another_replica_wrote_is_seen(medium: Any, edits: Any, stores: Any) -> None:
+async def test_writes_of_other_replicas_are_seen(medium: Any, edits: Any, stores: Any) -> None:
     replicas = [stores.editing, stores.another_editor()]
     one, two = await medium.made(), await medium.made()
     for turn in range(1, 9):
@@ -110,9 +108,7 @@ async def test_what_another_replica_wrote_is_seen(medium: Any, edits: Any, store
     assert [len(entry.object.keyframes) for entry in entries] == list(range(9, 0, -1))
 
 
-async def test_many_edits_of_one_object_in_a_batch_are_each_in_its_history(
-    medium: Any, edits: Any, stores: Any
-) -> None:
+async def test_every_edit_of_a_batch_is_in_the_history(medium: Any, edits: Any, stores: Any) -> None:
     one = edits.create(new_id("o"))
     moves = [edits.move(one.object, 1, frame % 40, frame) for frame in range(1, 100)]
 
@@ -125,7 +121,7 @@ async def test_many_edits_of_one_object_in_a_batch_are_each_in_its_history(
         assert {one.frame: one.geometry.model_dump()["x1"] for one in entry.object.keyframes} == state
 
 
-async def test_an_edit_id_that_another_object_used_is_refused(medium: Any, edits: Any) -> None:
+async def test_an_edit_id_used_for_another_object_is_refused(medium: Any, edits: Any) -> None:
     one, two = await medium.made(), await medium.made()
     move = edits.move(one, 1, 7)
     await medium.apply(move)
@@ -135,7 +131,7 @@ async def test_an_edit_id_that_another_object_used_is_refused(medium: Any, edits
     assert (result.status, result.reason.code == "edit_id_reused") == ("refused", True)
 
 
-async def test_people_on_different_keyframes_of_one_object_lose_nothing(medium: Any, edits: Any, stores: Any) -> None:
+async def test_concurrent_edits_of_different_keyframes_are_kept(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
 
     answers = await asyncio.gather(*(medium.apply(edits.move(one, 1, frame, frame)) for frame in range(1, 17)))
@@ -147,7 +143,7 @@ async def test_people_on_different_keyframes_of_one_object_lose_nothing(medium: 
     assert state.revision == 17
 
 
-async def test_people_on_the_same_keyframe_get_one_winner(medium: Any, edits: Any) -> None:
+async def test_concurrent_edits_of_the_same_keyframe_have_one_winner(medium: Any, edits: Any) -> None:
     one = await medium.made()
 
     answers = await asyncio.gather(*(medium.apply(edits.move(one, 1, 5, x1)) for x1 in range(6)))
@@ -158,7 +154,7 @@ async def test_people_on_the_same_keyframe_get_one_winner(medium: Any, edits: An
     assert all(answer[0].object == winner.object for answer in answers)
 
 
-async def test_two_who_make_the_same_object_get_one(medium: Any, edits: Any) -> None:
+async def test_concurrent_creations_of_an_object_have_one_winner(medium: Any, edits: Any) -> None:
     one = new_id("o")
 
     answers = await asyncio.gather(*(medium.apply(edits.create(one)) for _ in range(4)))
@@ -166,7 +162,7 @@ async def test_two_who_make_the_same_object_get_one(medium: Any, edits: Any) -> 
     assert sorted(answer[0].status for answer in answers) == ["applied", "refused", "refused", "refused"]
 
 
-async def test_atomic_leaves_nothing_behind(medium: Any, edits: Any, stores: Any) -> None:
+async def test_a_failed_atomic_batch_stores_nothing(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     bad = RemoveKeyframe(id=new_id("e"), object=one, base_revision=1, frame=9)
 
@@ -175,7 +171,7 @@ async def test_atomic_leaves_nothing_behind(medium: Any, edits: Any, stores: Any
     assert len(await stores.objects.read(medium.project_id, medium.media_id)) == 1
 
 
-async def test_an_object_comes_back_as_it_was(medium: Any, edits: Any) -> None:
+async def test_an_object_is_restored_unchanged(medium: Any, edits: Any) -> None:
     one = await medium.made(edits.keyframe(3), attributes={"a": 1.5})
     await medium.apply(edits.move(one, 1, 9), Delete(id=new_id("e"), object=one, base_revision=1))
 
@@ -185,7 +181,7 @@ async def test_an_object_comes_back_as_it_was(medium: Any, edits: Any) -> None:
     assert ([keyframe.frame for keyframe in result.object.keyframes], result.object.deleted) == ([3], False)
 
 
-async def test_names_of_attributes_may_be_anything(medium: Any, edits: Any, stores: Any) -> None:
+async def test_attribute_names_may_contain_any_characters(medium: Any, edits: Any, stores: Any) -> None:
     wild = {"$ref": "x", "$id": "y", "a.b": True, "$set": 1.5, "ключ\n\0": "значение"}
     one = await medium.made(attributes=wild)
     await medium.apply(SetAttributes(id=new_id("e"), object=one, base_revision=1, attributes={"$db": "z", "a.b": None}))
@@ -197,7 +193,7 @@ async def test_names_of_attributes_may_be_anything(medium: Any, edits: Any, stor
     assert entry.edit["attributes"] == {"$db": "z", "a.b": None}
 
 
-async def test_an_object_of_another_medium_is_out_of_reach(medium: Any, edits: Any, stores: Any) -> None:
+async def test_an_object_of_another_medium_cannot_be_edited(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     await stores.media.set_length(medium.project_id, "elsewhere", 10)
     batch = Batch(medium.project_id, "elsewhere", [edits.move(one, 1, 5), edits.create(one)], "eve")
@@ -217,12 +213,12 @@ async def test_edits_need_a_medium(medium: Any, edits: Any, stores: Any) -> None
     assert await refusal("other", medium.media_id) == "medium_not_found"
     await stores.media.delete(medium.project_id, medium.media_id)
     assert await refusal(medium.project_id, medium.media_id) == "medium_not_found"
-    # What the asker knows is enough where the news has not arrived yet.
+    # The frame count known to the client is sufficient until the event has arrived.
     batch = Batch(medium.project_id, new_id("m"), [edit], "ada", frame_count=1)
     assert statuses(await stores.editing.apply(batch)) == ["applied"]
 
 
-async def test_a_deleted_medium_stays_deleted_whatever_comes_late(medium: Any, edits: Any, stores: Any) -> None:
+async def test_late_messages_do_not_restore_a_deleted_medium(medium: Any, edits: Any, stores: Any) -> None:
     await medium.made()
     for _ in range(2):
         await stores.media.delete(medium.project_id, medium.media_id)
@@ -234,7 +230,7 @@ async def test_a_deleted_medium_stays_deleted_whatever_comes_late(medium: Any, e
         assert await stores.mongo[collection].find_one({"media_id": medium.media_id}) is None
 
 
-async def test_frames_are_known_as_far_as_clips_are_ready(edits: Any, stores: Any) -> None:
+async def test_frames_are_known_up_to_the_ready_clips(edits: Any, stores: Any) -> None:
     project_id, media_id = new_id("p"), new_id("m")
     await stores.media.extend(project_id, media_id, 1800)
     await stores.media.extend(project_id, media_id, 900)
@@ -245,7 +241,7 @@ async def test_frames_are_known_as_far_as_clips_are_ready(edits: Any, stores: An
     assert statuses(await stores.editing.apply(batch)) == ["applied", "refused"]
 
 
-async def test_clips_count_what_is_visible_on_them(medium: Any, edits: Any, stores: Any) -> None:
+async def test_clips_count_visible_objects(medium: Any, edits: Any, stores: Any) -> None:
     await medium.made(edits.keyframe(0), edits.keyframe(10, outside=True), edits.keyframe(3600))
     machine = edits.create(new_id("o"), edits.keyframe(1700), edits.keyframe(1801, outside=True), source="model")
     await medium.apply(machine, automatic=True)
@@ -259,7 +255,7 @@ async def test_clips_count_what_is_visible_on_them(medium: Any, edits: Any, stor
     assert (await stores.clips.count(medium.media_id, [1]))[1].label_state == "labeled"
 
 
-async def test_a_count_that_began_before_the_last_mark_does_not_count(medium: Any, stores: Any) -> None:
+async def test_a_count_that_began_before_the_last_mark_is_repeated(medium: Any, stores: Any) -> None:
     clip = (medium.project_id, medium.media_id, 0)
     await stores.clips.mark([clip])
     (early,) = (await stores.clips.dirty())[medium.media_id]
@@ -280,7 +276,7 @@ async def test_a_count_that_began_before_the_last_mark_does_not_count(medium: An
 
 
 async def ask_for_what_was(medium: Any, stores: Any) -> None:
-    """Every question about history and numbers, in every form."""
+    """All queries of history and statistics."""
     project, about = medium.project_id, {"project_id": medium.project_id, "media_id": medium.media_id}
     for given in ({}, {"author": "ada"}, about, about | {"author": "ada", "first": 0, "last": 9}):
         page = questions.PageRequest(limit=1, cursor=encode_cursor(time.time(), "x"))
@@ -297,14 +293,14 @@ async def ask_for_what_was(medium: Any, stores: Any) -> None:
     )
     await stores.objects.time_points(project, medium.media_id)
     for measure, by in (("objects", "category"), ("objects", "attribute"), ("edits", "medium"), ("seconds", "day")):
-        asked = questions.ReadStatistics(project_id=project, measure=measure, by=[by], since="2020-01-01")
-        await stores.statistics.read(asked)
+        request = questions.ReadStatistics(project_id=project, measure=measure, by=[by], since="2020-01-01")
+        await stores.statistics.read(request)
     await stores.events.mark_published([one async for one in stores.events.unpublished(0.0)])
 
 
 async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any, no_scan: Any) -> None:
-    """The server's profiler writes down the plan of everything that the stores ask."""
-    async with no_scan() as asked:
+    """The profiler of the server records the plans of all queries."""
+    async with no_scan() as queries:
         one = await medium.made(edits.keyframe(0))
         batch = medium.batch(edits.move(one, 1, 5), edits.move(one, 1, 6))
         await asyncio.gather(*(stores.editing.apply(batch) for _ in range(3)))
@@ -329,4 +325,4 @@ async def test_no_query_scans_a_collection(medium: Any, edits: Any, stores: Any,
         await stores.media.extend(medium.project_id, medium.media_id, 10)
         await stores.media.find_all({medium.media_id})
         await stores.media.delete(medium.project_id, medium.media_id)
-    assert len(asked) > 4
+    assert len(queries) > 4

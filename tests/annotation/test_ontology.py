@@ -1,4 +1,4 @@
-"""Names and ids: what is not there is refused with what is."""
+"""Names and ids: unknown names are refused with the known ones."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ MISSION = Mission(
     categories=[
         Category(id="car", name="Car", color="#112233", attributes=[SPEED, SIDE, COLOUR, NEW], types=[VAN]),
         Category(id="bus", name="Bus", color="#112233", attributes=[COLOUR]),
-        # Renamed: its first name is another's now.
+        # Renamed: its original name is now used by another one.
         Category(id="Bus", name="Coach", color="#112233"),
         Category(id="man", name="Man", color="#112233", joints=SkeletonTemplate(names=["head", "foot"])),
     ],
@@ -50,14 +50,14 @@ def test_names_become_ids() -> None:
     assert one.attributes == {"colour": "red", "doors": 4.0}
 
 
-def test_an_id_counts_more_than_a_name() -> None:
+def test_an_id_takes_precedence_over_a_name() -> None:
     assert normalized_creation(category="Bus").category == "Bus"
     assert normalized_creation(category="Coach").category == "Bus"
     assert normalized_creation(category="bus").category == "bus"
     assert NAMES.ids("Traffic", "Coach") == ("m1", "Bus")
 
 
-def test_mutable_attributes_begin_on_the_first_keyframe() -> None:
+def test_mutable_attributes_start_on_the_first_keyframe() -> None:
     keyframes = [key(9, attributes={"Speed": 9.0}), key(3, attributes={"speed": 3.0})]
 
     one = normalized_creation(attributes={"Speed": 1.0, "Side": "left", "New": True}, keyframes=keyframes)
@@ -86,12 +86,12 @@ def test_mutable_attributes_begin_on_the_first_keyframe() -> None:
         ({"behaviors": [{"id": "b", "name": "Fly", "first": 0, "last": 1}]}, "Traffic has no behavior Fly"),
     ],
 )
-def test_what_is_not_there_is_refused_with_what_is(more: dict[str, Any], reason: str) -> None:
+def test_unknown_names_are_refused_with_the_known_ones(more: dict[str, Any], reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         normalized_creation(**more)
 
 
-def test_a_name_that_may_come_later_is_told_from_a_wrong_value() -> None:
+def test_unknown_names_are_distinguished_from_wrong_values() -> None:
     with pytest.raises(UnknownName):
         normalized_creation(category="Kar")
     with pytest.raises(UnknownName):
@@ -101,7 +101,7 @@ def test_a_name_that_may_come_later_is_told_from_a_wrong_value() -> None:
     assert not isinstance(refused.value, UnknownName)
 
 
-def test_long_lists_are_cut() -> None:
+def test_long_lists_are_truncated() -> None:
     many = [Category(name=f"c{number}", color="#112233") for number in range(30)]
 
     with pytest.raises(EditRefused, match=r"c19, …\.$"):
@@ -128,7 +128,7 @@ def test_attributes_are_looked_up_for_the_objects_type() -> None:
         NAMES.normalized(change, car())
 
 
-def test_what_an_object_has_already_may_stay_or_go() -> None:
+def test_existing_values_may_be_kept_or_removed() -> None:
     old = car(keyframes=[key(0, attributes={"gone": 1.0, "colour": "red"}), key(9)], attributes={"lost": True})
 
     again = NAMES.normalized(edit("put_keyframe", keyframe=key(5, attributes={"gone": 1.0, "colour": "red"})), old)
@@ -145,14 +145,14 @@ def test_what_an_object_has_already_may_stay_or_go() -> None:
         NAMES.normalized(edit("set_attributes", attributes={"never": None}), old)
 
 
-def test_generated_keyframes_are_looked_up_too() -> None:
+def test_generated_keyframes_are_normalized() -> None:
     change = edit("put_generated", first=0, last=9, keyframes=[key(3, source="quick", attributes={"Side": "up"})])
 
     with pytest.raises(UnknownName, match="unknown_attribute_value"):
         NAMES.normalized(change, car())
 
 
-def test_a_behaviour_has_ways_of_its_type() -> None:
+def test_a_behaviour_has_attributes_of_its_type() -> None:
     about = {"id": "b", "name": "Turn", "first": 0, "last": 1}
 
     turn = NAMES.normalized(edit("put_behavior", behavior=about | {"attribute": "Left"}), car())
@@ -163,7 +163,7 @@ def test_a_behaviour_has_ways_of_its_type() -> None:
         NAMES.normalized(edit("put_behavior", behavior=about | {"attribute": "Up"}), car())
 
 
-def test_the_points_of_a_skeleton_are_its_categorys() -> None:
+def test_keypoints_must_exist_in_the_category() -> None:
     def bones(*names: str) -> Skeleton:
         return Skeleton(keypoints=[Keypoint(name=name, x=0, y=0) for name in names])
 
@@ -182,7 +182,7 @@ def test_the_points_of_a_skeleton_are_its_categorys() -> None:
         normalized_creation(category="man", keyframes=[key(0, bones("hand"))])
 
 
-def test_an_object_whose_category_is_gone_can_still_be_moved() -> None:
+def test_an_object_of_a_removed_category_can_be_moved() -> None:
     lost = made(key(0), mission="m9", category="gone")
 
     assert NAMES.normalized(edit("put_keyframe", keyframe=key(5)), lost)

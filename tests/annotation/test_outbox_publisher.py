@@ -35,7 +35,7 @@ def unpublished(object_id: str, revision: int, state: bytes = b"null") -> Unpubl
 
 
 class RecordingPublisher:
-    """Records published events, each with a delay of its own; fails for one of them."""
+    """Records published events, each after a random delay; fails for one of them."""
 
     def __init__(self, failing: tuple[str, int] | None = None) -> None:
         self.changes: list[tuple[str, int]] = []
@@ -135,7 +135,7 @@ async def test_a_large_state_is_stored_in_s3_before_it_is_published() -> None:
         ([1700, 1900], None, set()),
     ],
 )
-def test_a_change_concerns_the_clips_that_it_crosses(
+def test_a_change_marks_the_clips_it_overlaps(
     touched: list[int] | None, medium: StoredMedium | None, clips: set[int]
 ) -> None:
     document = {"project_id": "p", "media_id": "m"} | ({"touched": touched} if touched else {})
@@ -217,5 +217,5 @@ async def test_clips_of_a_deleted_medium_are_removed_and_not_counted() -> None:
     ("count", "state"),
     [(ClipCount(), "unlabeled"), (ClipCount(2), "auto"), (ClipCount(2, by_person=True), "labeled")],
 )
-def test_a_clip_is_labeled_once_a_person_worked_on_it(count: ClipCount, state: str) -> None:
+def test_a_clip_is_labeled_after_an_edit_by_a_person(count: ClipCount, state: str) -> None:
     assert count.label_state == state

@@ -1,4 +1,4 @@
-"""Which fields two edits touch, and which of them go together."""
+"""The fields that edits touch, and which edits are compatible."""
 
 import pytest
 
@@ -44,7 +44,7 @@ BEHAVIOR = {"id": "b1", "name": "Turn", "first": 1, "last": 2}
         (edit("remove_behavior", behavior="b1"), {"behavior b1"}),
     ],
 )
-def test_an_edit_touches_what_it_sets(change: Edit, fields: set[str]) -> None:
+def test_an_edit_touches_the_fields_it_sets(change: Edit, fields: set[str]) -> None:
     assert touches(change) == fields
 
 
@@ -52,7 +52,7 @@ RANGE = edit("set_presence", present=False, first=10, last=20)
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "what"),
+    ("stale", "concurrent", "field"),
     [
         (edit("put_keyframe", keyframe=key(9)), RANGE, None),
         (edit("put_keyframe", keyframe=key(10)), RANGE, "keyframe 10"),
@@ -77,8 +77,8 @@ RANGE = edit("set_presence", present=False, first=10, last=20)
         (edit("set_done", done=True), edit("shift", frames=1), WHOLE_OBJECT),
     ],
 )  # fmt: skip
-def test_edits_go_together_unless_both_touch_the_same(mine: Edit, theirs: Edit, what: str | None) -> None:
-    assert collision(mine, [touches(edit("set_z_order", z_order=1)), touches(theirs)]) == what
+def test_edits_are_compatible_unless_fields_overlap(stale: Edit, concurrent: Edit, field: str | None) -> None:
+    assert collision(stale, [touches(edit("set_z_order", z_order=1)), touches(concurrent)]) == field
 
 
 def test_an_attribute_may_have_any_name() -> None:
@@ -88,5 +88,5 @@ def test_an_attribute_may_have_any_name() -> None:
     assert collision(odd, [touches(odd)]) == "attribute frames 1-9"
 
 
-def test_nothing_collides_with_nothing() -> None:
+def test_no_changes_give_no_collision() -> None:
     assert collision(edit("delete"), []) is None

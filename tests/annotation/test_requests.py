@@ -1,14 +1,12 @@
-"""Every question about missions, labels of media, suggestions and work, asked over NATS of the running service."""
+"""Requests for missions, labels of media, suggestions and sessions over NATS to the running service."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import nats
 import pytest
 
-from annotation.app import create
 from annotation.domain.missions import OBJECT_DETECTION, mission_id
 from common.contract import questions
 from common.contract.edits import Create
@@ -26,21 +24,13 @@ pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(scope="module")
-async def bus(servers: EmbeddedServers) -> AsyncIterator[Bus]:
-    """The gateway's connection, to a running annotation service."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in servers.environment("annotation").items():
-            patch.setenv(name, value)
-        app = create()
-    async with app.router.lifespan_context(app):
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://annotation") as client:
-            while (await client.get("/ready")).status_code != 200:
-                await asyncio.sleep(0.05)
-        gateway = Bus("gateway", Settings.model_validate(servers.settings("gateway")))
-        await gateway.broker.connect()
-        yield gateway
-        await gateway.broker.stop()
-        await gateway.objects.close()
+async def bus(servers: EmbeddedServers, running: None) -> AsyncIterator[Bus]:
+    """The gateway's connection to a running annotation service."""
+    gateway = Bus("gateway", Settings.model_validate(servers.settings("gateway")))
+    await gateway.broker.connect()
+    yield gateway
+    await gateway.broker.stop()
+    await gateway.objects.close()
 
 
 def vehicle(edits: Any, category: str = "Vehicle", **more: Any) -> Create:
@@ -48,7 +38,7 @@ def vehicle(edits: Any, category: str = "Vehicle", **more: Any) -> Create:
     return made
 
 
-async def test_missions_change_and_go(bus: Bus, medium: Any, edits: Any, servers: EmbeddedServers) -> None:
+async def test_missions_are_saved_and_deleted(bus: Bus, medium: Any, edits: Any, servers: EmbeddedServers) -> None:
     project_id = medium.project_id
     cows = Mission(id=new_id("m"), name="Cows", categories=[Category(name="Cow", color="#123456")])
 
@@ -71,23 +61,23 @@ async def test_missions_change_and_go(bus: Bus, medium: Any, edits: Any, servers
     await bus.ask(gone.model_copy(update={"moves": [move], "to_mission": OBJECT_DETECTION}))
 
     assert (await bus.ask(questions.ReadUse(project_id=project_id, mission_id=cows.id))).items == []
-    assert await news_of(servers, project_id, cows.id) == [(1, "Cows"), (2, None)]
+    assert await mission_events(servers, project_id, cows.id) == [(1, "Cows"), (2, None)]
 
 
-async def news_of(servers: EmbeddedServers, project_id: str, mission: str) -> list[tuple[int, str | None]]:
-    """What a subscriber hears of a mission, until it is gone."""
+async def mission_events(servers: EmbeddedServers, project_id: str, mission: str) -> list[tuple[int, str | None]]:
+    """The events of a mission until its deletion: revisions and names."""
     client = await nats.connect(servers.nats.url("admin"))
     subject = f"{MissionChanged.type}.v1.{project_id}"
     following = await client.jetstream().subscribe(subject, ordered_consumer=True)
-    heard: list[tuple[int, str | None]] = []
+    received: list[tuple[int, str | None]] = []
     async for message in following.messages:
-        news = MissionChanged.model_validate_json(message.data)
-        if news.mission_id == mission:
-            heard.append((news.revision, news.mission.name if news.mission else None))
-            if news.mission is None:
+        event = MissionChanged.model_validate_json(message.data)
+        if event.mission_id == mission:
+            received.append((event.revision, event.mission.name if event.mission else None))
+            if event.mission is None:
                 break
     await client.close()
-    return heard
+    return received
 
 
 async def test_media_are_labeled(bus: Bus, medium: Any, edits: Any) -> None:
@@ -132,7 +122,7 @@ async def test_suggestions_are_reviewed(bus: Bus, medium: Any, edits: Any, serve
     assert (first.object.mission, first.object.category) == (mission_id(medium.project_id, OBJECT_DETECTION), "dog")
 
 
-async def test_people_at_work_are_known(bus: Bus, medium: Any) -> None:
+async def test_work_sessions_are_listed(bus: Bus, medium: Any) -> None:
     about = {"project_id": medium.project_id, "media_id": medium.media_id}
     ada, ben = (
         questions.Heartbeat.model_validate(about | {"session_id": new_id("w"), "user_id": user, "exclusive": True})

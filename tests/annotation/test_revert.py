@@ -1,4 +1,4 @@
-"""Taking back one change: what it set goes back, what was set since stays, and what both set is a conflict."""
+"""Reverting a change restores its fields and keeps later changes of other fields; those of its fields conflict."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def revert(revision: int, base: int, name: str = "back") -> Edit:
         edit("split", frame=10, into="o2"),
     ],
 )
-def test_every_change_can_be_taken_back_and_made_again(editor: InMemoryEditor, change: Edit) -> None:
+def test_every_change_can_be_reverted_and_repeated(editor: InMemoryEditor, change: Edit) -> None:
     before = editor.state()
     assert editor.status(change) == ["applied"]
     made = editor.state()
@@ -81,7 +81,7 @@ def test_every_change_can_be_taken_back_and_made_again(editor: InMemoryEditor, c
     assert content(editor.state()) == content(made)
 
 
-def test_the_first_change_taken_back_is_the_object_gone_and_again_is_there(editor: InMemoryEditor) -> None:
+def test_reverting_the_first_change_deletes_the_object(editor: InMemoryEditor) -> None:
     before = editor.state()
 
     assert editor.status(revert(1, 1)) == ["applied"]
@@ -91,9 +91,9 @@ def test_the_first_change_taken_back_is_the_object_gone_and_again_is_there(edito
     assert content(editor.state()) == content(before)
 
 
-def test_what_others_set_since_stays(editor: InMemoryEditor) -> None:
+def test_later_changes_of_other_fields_are_kept(editor: InMemoryEditor) -> None:
     editor.apply(edit("move", dx=5, dy=0, last=0, name="mine"))
-    editor.apply(edit("put_keyframe", 2, keyframe=key(10, box(33)), name="theirs"))
+    editor.apply(edit("put_keyframe", 2, keyframe=key(10, box(33)), name="later"))
     editor.apply(edit("set_done", 3, done=True, name="done"))
 
     assert editor.status(revert(2, 4)) == ["applied"]
@@ -104,7 +104,7 @@ def test_what_others_set_since_stays(editor: InMemoryEditor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "what"),
+    ("first", "later", "code"),
     [
         (edit("put_keyframe", keyframe=key(10)), edit("put_keyframe", 2, keyframe=key(10, box(3))), "keyframe_changed"),
         (edit("put_keyframe", keyframe=key(10)), edit("remove_keyframe", 2, frame=10), None),
@@ -118,23 +118,23 @@ def test_what_others_set_since_stays(editor: InMemoryEditor) -> None:
         (edit("remove_keyframe", frame=20), edit("shift", 2, frames=20), "keyframe_changed"),
     ],
 )  # fmt: skip
-def test_what_was_changed_since_is_a_conflict(
-    editor: InMemoryEditor, mine: Edit, theirs: Edit, what: str | None
+def test_later_changes_of_the_same_field_are_a_conflict(
+    editor: InMemoryEditor, first: Edit, later: Edit, code: str | None
 ) -> None:
-    editor.apply(mine)
-    assert editor.status(theirs.model_copy(update={"id": "theirs"})) == ["applied"]
+    editor.apply(first)
+    assert editor.status(later.model_copy(update={"id": "later"})) == ["applied"]
     before = editor.state()
 
     result = editor.results(revert(2, 3))[0]
 
-    assert result.status == ("applied" if what is None else "conflict")
-    if what is not None:
+    assert result.status == ("applied" if code is None else "conflict")
+    if code is not None:
         assert result.reason is not None
-        assert result.reason.code == what
+        assert result.reason.code == code
         assert result.object == before == editor.state()
 
 
-def test_an_object_that_was_changed_since_is_not_unmade(editor: InMemoryEditor) -> None:
+def test_the_creation_of_a_changed_object_is_not_reverted(editor: InMemoryEditor) -> None:
     editor.apply(edit("set_done", done=True))
 
     result = editor.results(revert(1, 2))[0]
@@ -142,17 +142,17 @@ def test_an_object_that_was_changed_since_is_not_unmade(editor: InMemoryEditor) 
     assert (result.status, result.reason and result.reason.code) == ("conflict", "done_changed")
 
 
-def test_a_shape_of_another_kind_set_since_is_a_conflict(editor: InMemoryEditor) -> None:
+def test_a_later_conversion_is_a_conflict(editor: InMemoryEditor) -> None:
     editor.apply(edit("convert", to="polygon"))
     outline = editor.state().keyframes[0].geometry
-    editor.apply(edit("put_keyframe", 2, keyframe=key(50, outline), name="theirs"))
+    editor.apply(edit("put_keyframe", 2, keyframe=key(50, outline), name="later"))
 
     result = editor.results(revert(2, 3))[0]
 
     assert (result.status, result.reason and result.reason.code) == ("conflict", "object_changed")
 
 
-def test_an_object_stays_visible_somewhere(editor: InMemoryEditor) -> None:
+def test_a_revert_must_leave_a_visible_keyframe(editor: InMemoryEditor) -> None:
     editor.apply(edit("put_keyframe", keyframe=key(30)))
     editor.apply(edit("set_presence", 2, present=False, last=29, name="e3"))
 
@@ -162,7 +162,7 @@ def test_an_object_stays_visible_somewhere(editor: InMemoryEditor) -> None:
     assert any(not one.outside for one in editor.state().keyframes)
 
 
-def test_a_deleted_object_comes_back_by_taking_back_its_deletion_alone(editor: InMemoryEditor) -> None:
+def test_only_reverting_the_deletion_restores_an_object(editor: InMemoryEditor) -> None:
     editor.apply(edit("set_done", done=True))
     editor.apply(edit("delete", 2, name="e3"))
 
@@ -171,14 +171,14 @@ def test_a_deleted_object_comes_back_by_taking_back_its_deletion_alone(editor: I
     assert not editor.state().deleted
 
 
-def test_only_what_was_there_is_taken_back(editor: InMemoryEditor) -> None:
+def test_only_existing_revisions_are_reverted(editor: InMemoryEditor) -> None:
     result = editor.results(revert(7, 1))[0]
 
     assert result.status == "refused"
     assert result.reason == reason_for("revision_not_found", revision=7)
 
 
-def test_a_stale_take_back_collides_with_what_it_would_set(editor: InMemoryEditor) -> None:
+def test_a_stale_revert_conflicts_on_its_fields(editor: InMemoryEditor) -> None:
     editor.apply(edit("put_keyframe", keyframe=key(10)))
     editor.apply(edit("set_done", 2, done=True, name="e3"))
 
@@ -187,7 +187,7 @@ def test_a_stale_take_back_collides_with_what_it_would_set(editor: InMemoryEdito
     assert editor.status(revert(2, 4, "b2")) == ["conflict"]
 
 
-def test_a_default_label_taken_back_is_what_it_was() -> None:
+def test_reverting_a_default_label_restores_the_previous_one() -> None:
     editor = InMemoryEditor(Medium(FRAMES))
     target = label_id("m", "m1", "Car")
     editor.apply(creating(key(0, ImageTag()), object=target))

@@ -1,15 +1,13 @@
-"""The whole service on real servers: asked and told over NATS, and delivered twice."""
+"""The whole service on real servers: requests and events over NATS, and redelivery."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import httpx
 import nats
 import pytest
 
-from annotation.app import create
 from annotation.outbox.publisher import INLINE_BYTES
 from common.contract import questions
 from common.contract.edits import Delete, PutKeyframe, SetDone
@@ -27,7 +25,7 @@ pytestmark = pytest.mark.servers
 
 
 class Followed:
-    """What a subscriber of the annotation events saw, with the time when."""
+    """The events received by a subscriber, with their times."""
 
     def __init__(self) -> None:
         self.changes: list[tuple[AnnotationChanged, float, str]] = []
@@ -65,24 +63,8 @@ async def followed(servers: EmbeddedServers) -> AsyncIterator[Followed]:
     await client.close()
 
 
-@pytest.fixture(scope="module")
-async def running(servers: EmbeddedServers) -> AsyncIterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in servers.environment("annotation").items():
-            patch.setenv(name, value)
-        app = create()
-    async with app.router.lifespan_context(app):
-        async with (
-            asyncio.timeout(20),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://annotation") as client,
-        ):
-            while (await client.get("/ready")).status_code != 200:
-                await asyncio.sleep(0.05)
-        yield
-
-
 class Others:
-    """The services around annotation, each on its own connection."""
+    """The other services, each with its own connection."""
 
     def __init__(self, buses: dict[str, Bus]) -> None:
         self.ask = buses["gateway"].ask
@@ -165,7 +147,7 @@ async def test_questions_are_answered(medium: Any, edits: Any, others: Others) -
     assert too_many.value.kind == ErrorKind.INVALID
 
 
-async def test_questions_about_what_was_and_about_many_are_answered(medium: Any, edits: Any, others: Others) -> None:
+async def test_history_and_bulk_questions_are_answered(medium: Any, edits: Any, others: Others) -> None:
     one, two = new_id("o"), new_id("o")
     keyframes = [edits.keyframe(0), edits.keyframe(10, 100)]
     await others.ask(asking(medium, vehicle(edits, one, *keyframes), vehicle(edits, two, edits.keyframe(3))))
@@ -199,7 +181,7 @@ async def test_questions_about_what_was_and_about_many_are_answered(medium: Any,
     assert refused.value.kind == ErrorKind.INVALID
 
 
-async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: Followed) -> None:
+async def test_clip_states_are_published(edits: Any, others: Others, followed: Followed) -> None:
     project_id, media_id, one = new_id("p"), new_id("m"), new_id("o")
     about = {"project_id": project_id, "media_id": media_id, "author": "ada"}
     await others.publish(clip_ready(project_id, media_id, 0))
@@ -218,7 +200,7 @@ async def test_the_state_of_clips_is_told(edits: Any, others: Others, followed: 
     assert revisions == [1, 2]
 
 
-async def test_a_large_object_is_told_by_its_key(medium: Any, edits: Any, others: Others, followed: Followed) -> None:
+async def test_a_large_object_is_published_by_key(medium: Any, edits: Any, others: Others, followed: Followed) -> None:
     one = new_id("o")
     keyframes = [edits.keyframe(frame, frame / 7) for frame in range(3000)]
 
@@ -233,7 +215,7 @@ async def test_a_large_object_is_told_by_its_key(medium: Any, edits: Any, others
     assert len(ObjectState.model_validate_json(content).keyframes) == 3000
 
 
-async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
+async def test_redelivered_suggestions_create_objects_once_and_never_overwrite_a_person(
     edits: Any, others: Others, followed: Followed, stores: Any
 ) -> None:
     project_id, media_id, run_id = new_id("p"), new_id("m"), new_id("r")
@@ -257,7 +239,7 @@ async def test_suggestions_told_twice_make_objects_once_and_never_over_a_person(
     await others.ask(
         questions.ApplyEdits(**about, edits=[SetDone(id=new_id("e"), object=second, base_revision=1, done=True)])
     )
-    # Once more, as after a crash: with another id, or the server would know it again.
+    # Redelivered as after a crash, with another id, or the server would drop it as a duplicate.
     await others.buses["inference"].jetstream.publish(suggested.subject, suggested.model_dump_json().encode())
     await eventually(lambda: followed.clip(media_id, 0) == ("labeled", 2))
     await asyncio.sleep(1)
@@ -292,6 +274,6 @@ async def test_a_deleted_medium_leaves_nothing(medium: Any, edits: Any, others: 
     async with asyncio.timeout(10):
         while await refused() != "medium_not_found":
             await asyncio.sleep(0.05)
-    await asyncio.sleep(1.5)  # a census and a relay's round
+    await asyncio.sleep(1.5)  # one round of the clip counter and the outbox
     for collection in ("objects", "changes", "clips"):
         assert await stores.mongo[collection].find_one({"media_id": medium.media_id}) is None

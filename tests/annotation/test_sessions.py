@@ -1,4 +1,4 @@
-"""Who is at work, who holds a medium, and what counts as labeling time."""
+"""Work sessions, the holder of a medium, and labeling time."""
 
 import asyncio
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def session(session_id: str, **more: Any) -> Session:
     ("active_before_s", "closed", "state"),
     [(0, False, "open"), (3599.9, False, "open"), (3600, False, "expired"), (0, True, "closed"), (9e9, True, "closed")],
 )
-def test_a_session_lives_an_hour_after_the_last_activity(active_before_s: float, closed: bool, state: str) -> None:
+def test_a_session_expires_one_hour_after_the_last_activity(active_before_s: float, closed: bool, state: str) -> None:
     one = session("a", active_at=NOW - active_before_s, closed=closed)
 
     assert one.state(NOW) == state
@@ -53,11 +53,11 @@ def test_a_session_lives_an_hour_after_the_last_activity(active_before_s: float,
         ([session("a", exclusive=True, closed=True)], None),
     ],
 )
-def test_the_first_open_window_that_wants_a_medium_holds_it(sessions: list[Session], holder: str | None) -> None:
+def test_the_first_exclusive_session_holds_the_medium(sessions: list[Session], holder: str | None) -> None:
     assert held_by(sessions, NOW) == holder
 
 
-def test_others_are_those_who_were_heard_of_just_now() -> None:
+def test_only_sessions_with_a_recent_heartbeat_are_listed() -> None:
     own = session("me")
     late = session("late", opened_at=NOW - 1)
     gone = [session("silent", beat_at=NOW - 31), session("closed", closed=True), session("idle", active_at=NOW - 4000)]
@@ -80,12 +80,12 @@ def test_others_are_those_who_were_heard_of_just_now() -> None:
         (MIDNIGHT + 60, [DayPart("2026-03-02", MIDNIGHT, MIDNIGHT + 60)]),
     ],
 )
-def test_time_around_midnight_belongs_to_two_days(now: float, expected: list[DayPart]) -> None:
+def test_time_around_midnight_is_split_between_days(now: float, expected: list[DayPart]) -> None:
     assert day_parts(now) == expected
 
 
 class Clock:
-    """A clock that stands still until a test moves it."""
+    """A clock that only advances when a test moves it."""
 
     def __init__(self, now: float) -> None:
         self.now = now
@@ -95,7 +95,7 @@ class Clock:
 
 
 class Office:
-    """People at work in a project of their own."""
+    """Users at work in a separate project."""
 
     def __init__(self, stores: Any, work: Any, now: float = NOON) -> None:
         self.clock = Clock(now)
@@ -126,7 +126,7 @@ def open_office(stores: Any, work: Any) -> Callable[..., Office]:
 
 
 @pytest.mark.servers
-async def test_people_on_a_medium_see_each_other(open_office: Callable[..., Office]) -> None:
+async def test_users_on_a_medium_see_each_other(open_office: Callable[..., Office]) -> None:
     office = open_office()
     await office.beat("ada")
     await office.beat("eve", media_id=new_id("m"))
@@ -146,7 +146,7 @@ async def test_people_on_a_medium_see_each_other(open_office: Callable[..., Offi
 
 
 @pytest.mark.servers
-async def test_an_expired_session_opens_again_with_activity(open_office: Callable[..., Office]) -> None:
+async def test_activity_reopens_an_expired_session(open_office: Callable[..., Office]) -> None:
     office = open_office()
     await office.beat("ada")
 
@@ -161,7 +161,7 @@ async def test_an_expired_session_opens_again_with_activity(open_office: Callabl
 
 
 @pytest.mark.servers
-async def test_a_closed_session_stays_closed_and_is_nobody_elses(open_office: Callable[..., Office]) -> None:
+async def test_a_closed_session_stays_closed_and_keeps_its_owner(open_office: Callable[..., Office]) -> None:
     office = open_office()
     await office.beat("ada", exclusive=True)
     await office.close("ada")
@@ -189,7 +189,7 @@ async def test_a_medium_is_held_until_its_holder_leaves_or_is_silent(open_office
 
 
 @pytest.mark.servers
-async def test_who_comes_from_another_medium_holds_nothing_that_is_held(open_office: Callable[..., Office]) -> None:
+async def test_a_session_moving_to_a_held_medium_does_not_hold_it(open_office: Callable[..., Office]) -> None:
     office = open_office()
     await office.beat("ada", exclusive=True, media_id=new_id("m"))
     await office.beat("ben", exclusive=True, after_s=5)
@@ -198,7 +198,7 @@ async def test_who_comes_from_another_medium_holds_nothing_that_is_held(open_off
 
 
 @pytest.mark.servers
-async def test_two_who_come_at_once_agree_who_holds_the_medium(open_office: Callable[..., Office]) -> None:
+async def test_concurrent_sessions_agree_on_the_holder(open_office: Callable[..., Office]) -> None:
     office = open_office()
 
     await asyncio.gather(*(office.beat(f"user-{number}", exclusive=True) for number in range(5)))
@@ -208,7 +208,7 @@ async def test_two_who_come_at_once_agree_who_holds_the_medium(open_office: Call
 
 
 @pytest.mark.servers
-async def test_the_first_beat_twice_at_once_is_one_session(open_office: Callable[..., Office]) -> None:
+async def test_concurrent_first_heartbeats_create_one_session(open_office: Callable[..., Office]) -> None:
     office = open_office()
 
     states = await asyncio.gather(*(office.beat("ada") for _ in range(6)))
@@ -230,7 +230,7 @@ async def test_the_first_beat_twice_at_once_is_one_session(open_office: Callable
         pytest.param([(0, 0), (10, 61), (55, 0)], 0, id="idle and away"),
     ],
 )
-async def test_labeling_time_goes_on_over_short_pauses(
+async def test_labeling_time_includes_short_pauses(
     open_office: Callable[..., Office], beats: list[tuple[float, float]], seconds: float
 ) -> None:
     office = open_office()
@@ -242,7 +242,7 @@ async def test_labeling_time_goes_on_over_short_pauses(
 
 
 @pytest.mark.servers
-async def test_several_windows_of_one_person_count_once(open_office: Callable[..., Office]) -> None:
+async def test_several_windows_of_one_user_count_once(open_office: Callable[..., Office]) -> None:
     office = open_office()
     for _ in range(7):
         await asyncio.gather(*(office.beat("ada", window=f"w{number}") for number in range(4)))
@@ -258,7 +258,7 @@ async def test_several_windows_of_one_person_count_once(open_office: Callable[..
     ("last_before_s", "expected"),
     [(5, {"2026-03-01": 5, "2026-03-02": 20}), (40, {"2026-03-01": 40, "2026-03-02": 20}), (70, {"2026-03-02": 5})],
 )
-async def test_midnight_parts_the_days(
+async def test_labeling_time_is_split_at_midnight(
     open_office: Callable[..., Office], last_before_s: float, expected: dict[str, float]
 ) -> None:
     office = open_office(MIDNIGHT - last_before_s)
@@ -272,7 +272,7 @@ async def test_midnight_parts_the_days(
 
 
 @pytest.mark.servers
-async def test_time_is_read_by_day_with_the_edits_of_each_person(
+async def test_labeling_time_is_read_by_day_with_edit_counts(
     medium: Any, edits: Any, open_office: Callable[..., Office]
 ) -> None:
     office = open_office(datetime.now(UTC).timestamp())
@@ -297,10 +297,10 @@ async def test_time_is_read_by_day_with_the_edits_of_each_person(
     paged: list[questions.TimeEntry] = []
     cursor = None
     while True:
-        asked = questions.ReadLabelingTime(
+        request = questions.ReadLabelingTime(
             project_id=office.project_id, page=questions.PageRequest(limit=1, cursor=cursor)
         )
-        page = await office.labeling_time.page(asked)
+        page = await office.labeling_time.page(request)
         paged += page.items
         if (cursor := page.next_cursor) is None:
             break
@@ -310,7 +310,7 @@ async def test_time_is_read_by_day_with_the_edits_of_each_person(
 
 
 @pytest.mark.servers
-async def test_sessions_are_forgotten_a_day_after_they_end(open_office: Callable[..., Office], stores: Any) -> None:
+async def test_sessions_are_deleted_one_day_after_their_end(open_office: Callable[..., Office], stores: Any) -> None:
     office = open_office()
     await office.beat("ada")
     key = {"_id": f"{office.project_id}-ada-w"}
@@ -325,11 +325,11 @@ async def test_sessions_are_forgotten_a_day_after_they_end(open_office: Callable
 
 
 @pytest.mark.servers
-async def test_no_beat_and_no_list_scans_a_collection(
+async def test_heartbeats_and_lists_scan_no_collection(
     open_office: Callable[..., Office], stores: Any, no_scan: Any
 ) -> None:
     office = open_office(MIDNIGHT + 5)
-    async with no_scan() as asked:
+    async with no_scan() as queries:
         await office.beat("ada")
         await office.beat("ada", after_s=10)
         await office.close("ada")
@@ -341,4 +341,4 @@ async def test_no_beat_and_no_list_scans_a_collection(
             {"since": "2026-01-01", "page": questions.PageRequest(cursor=encode_cursor("2026-03-02", "a"))},
         ):
             await office.time(**more)
-    assert asked >= {"sessions", "labeling_time", "changes"}
+    assert queries >= {"sessions", "labeling_time", "changes"}

@@ -1,4 +1,4 @@
-"""Snapshots on a real MongoDB and S3: consistent, taken once, as things are or as they were."""
+"""Snapshots on a real MongoDB and S3: consistent, taken once, current or as of an earlier time."""
 
 import asyncio
 import gzip
@@ -26,11 +26,11 @@ async def test_a_snapshot_is_taken_once(medium: Any, edits: Any, stores: Any) ->
     one = await medium.made(attributes={"$ref": "x", "$id": 1.0})
     gone = await medium.made()
     await medium.apply(Delete(id=new_id("e"), object=gone, base_revision=1))
-    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+    request = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
 
-    answers = await asyncio.gather(*(stores.snapshots.take(asked) for _ in range(3)))
+    answers = await asyncio.gather(*(stores.snapshots.take(request) for _ in range(3)))
     await medium.made()
-    again = await stores.snapshots.take(asked)
+    again = await stores.snapshots.take(request)
 
     assert all(answer == again for answer in answers)
     (state, _) = await stores.objects.read(medium.project_id, medium.media_id)
@@ -39,7 +39,7 @@ async def test_a_snapshot_is_taken_once(medium: Any, edits: Any, stores: Any) ->
     assert state.id == one
 
 
-async def test_chunks_are_compressed_to_one_stream() -> None:
+async def test_chunks_are_compressed_into_one_stream() -> None:
     chunks = [random.Random(seed).randbytes(1_000_000) for seed in range(3)]
 
     async def given() -> AsyncIterator[bytes]:
@@ -49,49 +49,49 @@ async def test_chunks_are_compressed_to_one_stream() -> None:
     assert gzip.decompress(b"".join([chunk async for chunk in compressed(given())])) == b"".join(chunks)
 
 
-async def test_an_empty_snapshot_is_one_too(stores: Any) -> None:
-    taken = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=new_id("p")))
+async def test_a_snapshot_may_be_empty(stores: Any) -> None:
+    snapshot = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=new_id("p")))
 
-    assert (taken.objects, await lines(stores, taken.object_key)) == (0, [])
+    assert (snapshot.objects, await lines(stores, snapshot.object_key)) == (0, [])
 
 
-async def test_a_snapshot_is_finished_by_whoever_finds_its_record(medium: Any, stores: Any) -> None:
+async def test_an_incomplete_snapshot_is_completed_from_its_record(medium: Any, stores: Any) -> None:
     await medium.made()
-    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id, media=[medium.media_id])
+    request = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id, media=[medium.media_id])
     await stores.ontologies.missions(medium.project_id)
-    await stores.snapshots.store(asked)  # killed after the record, before the parts were joined
+    await stores.snapshots.store(request)  # killed after the record, before the parts were joined
 
     await medium.made()
-    taken = await stores.snapshots.take(asked)
+    snapshot = await stores.snapshots.take(request)
 
-    assert (taken.objects, len(await lines(stores, taken.object_key))) == (1, 1)
+    assert (snapshot.objects, len(await lines(stores, snapshot.object_key))) == (1, 1)
 
 
-async def test_what_a_killed_attempt_uploaded_does_not_stay(medium: Any, stores: Any) -> None:
+async def test_uploads_of_killed_attempts_are_aborted(medium: Any, stores: Any) -> None:
     await medium.made()
-    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
-    key = snapshot_key(medium.project_id, asked.snapshot_id)
+    request = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+    key = snapshot_key(medium.project_id, request.snapshot_id)
     stores.s3.begin_multipart(key, "application/gzip")  # killed before the record
 
-    await stores.snapshots.take(asked)
+    await stores.snapshots.take(request)
 
     assert stores.s3.list_multiparts(key) == []
 
 
-async def test_a_snapshot_whose_parts_are_gone_is_taken_anew(medium: Any, stores: Any) -> None:
+async def test_a_snapshot_with_lost_parts_is_taken_again(medium: Any, stores: Any) -> None:
     await medium.made()
-    asked = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
+    request = TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id)
     await stores.ontologies.missions(medium.project_id)
-    record = await stores.snapshots.store(asked)
+    record = await stores.snapshots.store(request)
     stores.s3.abort_multipart(record.object_key, record.upload)
 
-    taken = await stores.snapshots.take(asked)
+    snapshot = await stores.snapshots.take(request)
 
-    assert (taken.objects, taken.object_key) == (1, snapshot_key(medium.project_id, asked.snapshot_id))
+    assert (snapshot.objects, snapshot.object_key) == (1, snapshot_key(medium.project_id, request.snapshot_id))
 
 
-async def test_a_snapshot_sees_one_moment(medium: Any, edits: Any, stores: Any) -> None:
-    """Two objects always move in one batch: a snapshot never has one moved further than the other."""
+async def test_a_snapshot_sees_one_point_in_time(medium: Any, edits: Any, stores: Any) -> None:
+    """Two objects always move in one batch, so that a snapshot always has both at the same position."""
     pair = [await medium.made(), await medium.made()]
     moving = True
 
@@ -103,24 +103,24 @@ async def test_a_snapshot_sees_one_moment(medium: Any, edits: Any, stores: Any) 
 
     mover = asyncio.create_task(keep_moving())
     for _ in range(10):
-        taken = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id))
-        left, right = await lines(stores, taken.object_key)
+        snapshot = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), project_id=medium.project_id))
+        left, right = await lines(stores, snapshot.object_key)
         assert left["revision"] == right["revision"]
     moving = False
     await mover
 
 
-async def test_a_snapshot_of_an_earlier_moment(medium: Any, edits: Any, stores: Any) -> None:
+async def test_a_snapshot_as_of_an_earlier_time(medium: Any, edits: Any, stores: Any) -> None:
     one, gone = await medium.made(), await medium.made()
     before = {state.id: state for state in await stores.objects.read(medium.project_id, medium.media_id)}
     newest = await stores.mongo.changes.find_one({"media_id": medium.media_id}, sort=[("at", -1)])
     await asyncio.sleep(0.002)
     await medium.apply(edits.move(one, 1, 5), Delete(id=new_id("e"), object=gone, base_revision=1))
     await medium.made()
-    asked = {"project_id": medium.project_id, "at": newest["at"]}
+    request = {"project_id": medium.project_id, "at": newest["at"]}
 
-    whole = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), **asked))
-    part = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), media=[new_id("m")], **asked))
+    whole = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), **request))
+    part = await stores.snapshots.take(TakeSnapshot(snapshot_id=new_id("s"), media=[new_id("m")], **request))
 
     assert {line["id"]: line for line in await lines(stores, whole.object_key)} == {
         name: json.loads(state.model_dump_json()) for name, state in before.items()

@@ -1,4 +1,4 @@
-"""Numbers of a project: what they say, and that they come from indexes."""
+"""Statistics of a project: their values, and that they are computed from indexes."""
 
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -16,17 +16,17 @@ pytestmark = pytest.mark.servers
 TODAY = datetime.now(UTC).strftime("%Y-%m-%d")
 
 
-def asked(medium: Any, *by: str, measure: str = "objects", **more: Any) -> ReadStatistics:
+def request(medium: Any, *by: str, measure: str = "objects", **more: Any) -> ReadStatistics:
     return ReadStatistics(project_id=medium.project_id, measure=measure, by=list(by), **more)
 
 
 async def counted(stores: Any, medium: Any, *by: str, **more: Any) -> dict[tuple[str | None, ...], float]:
-    rows = (await stores.statistics.read(asked(medium, *by, **more))).rows
+    rows = (await stores.statistics.read(request(medium, *by, **more))).rows
     assert [row.value for row in rows] == sorted((row.value for row in rows), reverse=True)
     return {tuple(row.of): row.value for row in rows}
 
 
-async def test_objects_are_counted_by_what_they_are(medium: Any, edits: Any, stores: Any) -> None:
+async def test_objects_are_counted_by_their_properties(medium: Any, edits: Any, stores: Any) -> None:
     await medium.made(category="Car", type="Van", attributes={"Speed": "high", "Lit": True})
     await medium.made(category="Car", attributes={"Speed": "high"})
     await medium.made(category="Bus")
@@ -46,7 +46,7 @@ async def test_objects_are_counted_by_what_they_are(medium: Any, edits: Any, sto
     assert await counted(stores, medium, until="2020-01-01") == {}
 
 
-async def test_a_value_that_changes_is_counted_as_it_is_now(medium: Any, stores: Any) -> None:
+async def test_changed_values_are_counted_by_their_current_state(medium: Any, stores: Any) -> None:
     one = await medium.made(attributes={"Speed": "high"})
     await medium.apply(
         SetAttributes(id=new_id("e"), object=one, base_revision=1, attributes={"Speed": 2.5, "A=b": "="})
@@ -55,7 +55,7 @@ async def test_a_value_that_changes_is_counted_as_it_is_now(medium: Any, stores:
     assert await counted(stores, medium, "attribute") == {("Speed=2.5",): 1, ("A=b==",): 1}
 
 
-async def test_edits_and_seconds_are_counted_by_person_and_day(medium: Any, edits: Any, stores: Any) -> None:
+async def test_edits_and_seconds_are_counted_by_user_and_day(medium: Any, edits: Any, stores: Any) -> None:
     one = await medium.made()
     await medium.apply(edits.move(one, 1, 5), author="ben")
     await medium.apply(edits.move(one, 2, 6), author="ben")
@@ -83,7 +83,9 @@ async def test_edits_and_seconds_are_counted_by_person_and_day(medium: Any, edit
         {"by": [], "measure": "seconds", "category": "Car"},
     ],
 )
-async def test_a_number_that_is_not_known_is_refused(medium: Any, stores: Any, question: dict[str, Any]) -> None:
+async def test_unavailable_breakdowns_and_filters_are_refused(
+    medium: Any, stores: Any, question: dict[str, Any]
+) -> None:
     with pytest.raises(Problem) as refused:
         await stores.statistics.read(ReadStatistics(project_id=medium.project_id, **question))
 
@@ -102,9 +104,9 @@ DIMENSIONS = [(dimension, measure) for measure in ("objects", "edits", "seconds"
 
 
 @pytest.mark.parametrize(("dimension", "measure"), DIMENSIONS)
-async def test_numbers_come_from_indexes_alone(medium: Any, stores: Any, dimension: str, measure: str) -> None:
+async def test_statistics_are_computed_from_indexes(medium: Any, stores: Any, dimension: str, measure: str) -> None:
     await medium.made(attributes={"Speed": "high"})
-    question = asked(medium, dimension, measure=measure, since="2026-01-01", person="ada")
+    question = request(medium, dimension, measure=measure, since="2026-01-01", person="ada")
     try:
         where, stages = pipeline(question)
     except Problem:
@@ -117,5 +119,5 @@ async def test_numbers_come_from_indexes_alone(medium: Any, stores: Any, dimensi
     found = stages_of(plan)
     assert "IXSCAN" in found
     assert "COLLSCAN" not in found
-    # An index over values has several entries an object, and MongoDB reads the object to tell them apart.
+    # A multikey index has several entries per object, and MongoDB reads the object to deduplicate them.
     assert ("FETCH" in found) == (dimension == "attribute")

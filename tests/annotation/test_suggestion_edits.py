@@ -30,7 +30,7 @@ from tests.annotation.suggestion_builders import keyframe
 DOG = ObjectClass("m", "dog")
 
 
-def test_a_track_seen_to_the_end_of_its_clip_ends_there() -> None:
+def test_a_track_visible_at_the_end_of_its_clip_is_closed() -> None:
     kept = closed([keyframe(1790), keyframe(1780)], 1799, at_end=False)
 
     assert [(one.frame, one.outside, one.source) for one in kept] == [
@@ -40,11 +40,11 @@ def test_a_track_seen_to_the_end_of_its_clip_ends_there() -> None:
     ]
 
 
-def test_a_track_that_left_before_is_as_it_was() -> None:
+def test_a_track_that_ended_before_is_unchanged() -> None:
     assert len(closed([keyframe(5), keyframe(9, outside=True)], 1799, at_end=False)) == 2
 
 
-def test_a_track_at_the_end_of_the_medium_is_held() -> None:
+def test_a_track_at_the_end_of_the_medium_stays_open() -> None:
     kept = closed([keyframe(5), keyframe(1000, outside=True)], 999, at_end=True)
 
     assert [one.frame for one in kept] == [5]
@@ -54,13 +54,11 @@ def test_a_track_at_the_end_of_the_medium_is_held() -> None:
     ("last", "frame_count", "is_end"),
     [(1799, 1800, True), (1799, 4000, False), (1799, None, False), (999, None, True), (3999, 4000, True)],
 )
-def test_the_last_clip_is_known_by_the_count_or_by_being_short(
-    last: int, frame_count: int | None, is_end: bool
-) -> None:
+def test_the_last_clip_is_detected_by_frame_count_or_length(last: int, frame_count: int | None, is_end: bool) -> None:
     assert ends_medium(last, frame_count) == is_end
 
 
-def test_accepting_twice_is_the_same_edit() -> None:
+def test_repeated_acceptance_is_the_same_edit() -> None:
     track = Suggestion(id="s1", label="dog", score=0.8, keyframes=[keyframe(0)])
 
     first, again = (creation(track, track.keyframes, DOG, "r1", "nano") for _ in range(2))
@@ -70,7 +68,7 @@ def test_accepting_twice_is_the_same_edit() -> None:
     assert (first.run_id, first.model, first.score) == ("r1", "nano", 0.8)
 
 
-def test_large_files_are_cut_into_transactions() -> None:
+def test_large_files_are_split_into_transactions() -> None:
     track = Suggestion(id="s1", label="dog", score=0.8, keyframes=[keyframe(0), keyframe(1)])
     edits = [creation(track, track.keyframes, DOG, "r1", "nano")] * 5
 
@@ -95,7 +93,7 @@ CONFIRMED = [one.model_copy(update={"source": "manual", "score": None}) for one 
 
 
 @pytest.mark.parametrize(
-    ("verdict", "kind", "review"),
+    ("fields", "object_class", "review"),
     [
         ({"accept": False}, DOG, "rejected"),
         ({"accept": False, "keyframes": MOVED}, DOG, "rejected"),
@@ -108,21 +106,21 @@ CONFIRMED = [one.model_copy(update={"source": "manual", "score": None}) for one 
     ],
 )
 def test_a_suggestion_with_another_category_or_other_shapes_is_edited(
-    verdict: dict[str, Any], kind: ObjectClass, review: str
+    fields: dict[str, Any], object_class: ObjectClass, review: str
 ) -> None:
-    given = ReviewDecision.model_validate({"suggestion": "s1"} | verdict)
+    decision = ReviewDecision.model_validate({"suggestion": "s1"} | fields)
 
-    assert review_of(pending(), given, kind, DOG) == review
+    assert review_of(pending(), decision, object_class, DOG) == review
 
 
-def test_an_accepted_suggestion_keeps_what_the_model_said() -> None:
+def test_an_accepted_suggestion_keeps_model_and_score() -> None:
     edit = accepted(pending(), ReviewDecision(suggestion="s1", accept=True, keyframes=MOVED), ObjectClass("m", "cat"))
 
     assert (edit.object, edit.category, edit.source, edit.model, edit.score) == ("s1", "cat", "model", "nano", 0.8)
     assert edit.keyframes == MOVED
 
 
-def test_the_second_verdict_gets_the_first_ones_outcome() -> None:
+def test_a_second_decision_returns_the_first_result() -> None:
     answer = repeated_review(ReviewDecision(suggestion="s1", accept=True), pending(review="rejected"), None)
 
     assert (answer.status, answer.object, answer.reason) == (
@@ -132,7 +130,7 @@ def test_the_second_verdict_gets_the_first_ones_outcome() -> None:
     )
 
 
-def test_a_label_means_a_category_of_the_mission_for_detected_objects_first() -> None:
+def test_a_label_prefers_a_category_of_the_detection_mission() -> None:
     detection, *_ = builtin_missions("p")
     farm = Mission(id="f", name="Farm", categories=[Category(name=one, color="#000000") for one in ("Vehicle", "Cow")])
 
@@ -141,7 +139,7 @@ def test_a_label_means_a_category_of_the_mission_for_detected_objects_first() ->
     assert class_of_label([farm, detection], "p", "dog") is None
 
 
-def test_what_was_tracked_is_quick_and_within_its_frames() -> None:
+def test_tracked_keyframes_are_quick_and_within_the_range() -> None:
     event = LabelsTracked(
         project_id="p", media_id="m1", run_id="r1", object_id="o1", first=5, last=8, object_key="k", author="ada"
     )  # fmt: skip

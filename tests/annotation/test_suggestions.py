@@ -19,7 +19,7 @@ from tests.annotation.suggestion_builders import keyframe
 
 
 class Proposals:
-    """Suggestions for a medium of its own, and what people say of them."""
+    """Suggestions on a separate medium, and their reviews."""
 
     def __init__(self, medium: Any, work: Any, run_id: str = "r1") -> None:
         self.medium, self.work, self.stores = medium, work, medium.stores
@@ -42,8 +42,8 @@ class Proposals:
 
     async def review(self, *decisions: questions.ReviewDecision, author: str = "ada", **more: Any) -> list[EditResult]:
         about = {"project_id": self.medium.project_id, "media_id": self.medium.media_id, "author": author}
-        asked = questions.ReviewSuggestions.model_validate(about | {"decisions": list(decisions)} | more)
-        results: list[EditResult] = await self.work.reviews.review(asked)
+        request = questions.ReviewSuggestions.model_validate(about | {"decisions": list(decisions)} | more)
+        results: list[EditResult] = await self.work.reviews.review(request)
         return results
 
     async def events(self) -> list[LabelsReviewed]:
@@ -82,10 +82,10 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
     cursor = None
     while True:
         page = questions.PageRequest(limit=1, cursor=cursor)
-        asked = questions.ListSuggestions(
+        request = questions.ListSuggestions(
             project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, review=None, page=page
         )
-        found = await proposals.stores.suggestions.page(asked)
+        found = await proposals.stores.suggestions.page(request)
         paged += [one.id for one in found.items]
         if (cursor := found.next_cursor) is None:
             break
@@ -95,7 +95,7 @@ async def test_suggestions_are_listed_by_frames_review_and_run_page_by_page(prop
 
 
 @pytest.mark.servers
-async def test_accepting_makes_an_object_and_rejecting_makes_none(proposals: Proposals) -> None:
+async def test_accepting_creates_an_object_and_rejecting_does_not(proposals: Proposals) -> None:
     good, bad, wrong = await proposals.made(5, 50, 100)
 
     results = await proposals.review(
@@ -128,7 +128,7 @@ async def test_accepting_makes_an_object_and_rejecting_makes_none(proposals: Pro
 
 
 @pytest.mark.servers
-async def test_the_first_verdict_holds(proposals: Proposals) -> None:
+async def test_the_first_decision_is_final(proposals: Proposals) -> None:
     one, two = await proposals.made(5, 50)
     first = await proposals.review(yes(one), no(two))
 
@@ -144,25 +144,25 @@ async def test_the_first_verdict_holds(proposals: Proposals) -> None:
 
 
 @pytest.mark.servers
-async def test_of_people_who_review_at_once_one_decides(proposals: Proposals) -> None:
+async def test_concurrent_reviews_have_one_winner(proposals: Proposals) -> None:
     suggestions = await proposals.made(*range(0, 100, 10))
 
     answers = await asyncio.gather(
-        *(proposals.review(*map(verdict, suggestions), author=f"user-{number}")
-          for number, verdict in enumerate((yes, no, yes, no)))
+        *(proposals.review(*map(decide, suggestions), author=f"user-{number}")
+          for number, decide in enumerate((yes, no, yes, no)))
     )  # fmt: skip
 
     objects = await proposals.stores.objects.read(proposals.medium.project_id, proposals.medium.media_id)
     reviews = {one.id: one for one in await proposals.page(review=None)}
     assert {one.id for one in objects} == {one.id for one in reviews.values() if one.review == "accepted"}
     assert {one.review for one in reviews.values()} <= {"accepted", "rejected"}
-    for position_of in range(len(suggestions)):
-        assert sorted(answer[position_of].status for answer in answers) == ["applied"] + ["duplicate"] * 3
+    for position in range(len(suggestions)):
+        assert sorted(answer[position].status for answer in answers) == ["applied"] + ["duplicate"] * 3
     assert len(await proposals.events()) == len(suggestions)
 
 
 @pytest.mark.servers
-async def test_what_cannot_be_an_object_stays_pending(proposals: Proposals) -> None:
+async def test_suggestions_with_invalid_objects_stay_pending(proposals: Proposals) -> None:
     fine, outside, unknown = await proposals.made(5, 3990, 50)
 
     results = await proposals.review(
@@ -176,7 +176,7 @@ async def test_what_cannot_be_an_object_stays_pending(proposals: Proposals) -> N
 
 
 @pytest.mark.servers
-async def test_a_label_means_what_the_project_calls_so(proposals: Proposals) -> None:
+async def test_a_label_is_resolved_by_the_categories_of_the_project(proposals: Proposals) -> None:
     farm = Mission(id=new_id("m"), name="Farm", categories=[Category(id="c1", name="Cow", color="#000000")])
     await proposals.work.missions.save(questions.SaveMission(project_id=proposals.medium.project_id, mission=farm))
     (cow,) = await proposals.made(5, label="Cow")
@@ -202,24 +202,24 @@ async def test_accepting_follows_the_rules_of_the_project(proposals: Proposals) 
 
 
 @pytest.mark.servers
-async def test_a_suggestion_that_was_rejected_meanwhile_becomes_no_object(proposals: Proposals) -> None:
+async def test_a_suggestion_rejected_in_the_meantime_creates_no_object(proposals: Proposals) -> None:
     (one,) = await proposals.made(5)
     found = await proposals.stores.suggestions.find(proposals.medium.project_id, proposals.medium.media_id, [one])
     await proposals.review(no(one))
 
     # Planned before the rejection, written after it.
-    asked = questions.ReviewSuggestions(
+    request = questions.ReviewSuggestions(
         project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, decisions=[yes(one)], author="ben"
     )
     with pytest.raises(ReviewedMeanwhile):
-        await proposals.work.reviews.accept(asked, [found[one]], {one: yes(one)})
+        await proposals.work.reviews.accept(request, [found[one]], {one: yes(one)})
 
     assert await proposals.stores.objects.read(proposals.medium.project_id, proposals.medium.media_id) == []
     assert [event.review for event in await proposals.events()] == ["rejected"]
 
 
 @pytest.mark.servers
-async def test_a_run_that_comes_again_touches_nothing_reviewed(proposals: Proposals) -> None:
+async def test_redelivered_suggestions_keep_reviews(proposals: Proposals) -> None:
     event = LabelsSuggested(
         project_id=proposals.medium.project_id, media_id=proposals.medium.media_id, run_id="r1", clip=0, first=0,
         last=9, object_key="k", count=1, model="nano", accept="suggest", author="bot",
@@ -234,7 +234,7 @@ async def test_a_run_that_comes_again_touches_nothing_reviewed(proposals: Propos
 
 
 @pytest.mark.servers
-async def test_suggestions_go_with_their_medium(proposals: Proposals) -> None:
+async def test_suggestions_are_deleted_with_their_medium(proposals: Proposals) -> None:
     (one,) = await proposals.made(5)
     await proposals.stores.media.delete(proposals.medium.project_id, proposals.medium.media_id)
 
@@ -243,9 +243,9 @@ async def test_suggestions_go_with_their_medium(proposals: Proposals) -> None:
 
 
 @pytest.mark.servers
-async def test_no_list_and_no_review_scans_the_suggestions(proposals: Proposals, no_scan: Any) -> None:
+async def test_lists_and_reviews_scan_no_collection(proposals: Proposals, no_scan: Any) -> None:
     one, two = await proposals.made(5, 50)
-    async with no_scan() as asked:
+    async with no_scan() as queries:
         for more in (
             {},
             {"review": None},
@@ -254,4 +254,4 @@ async def test_no_list_and_no_review_scans_the_suggestions(proposals: Proposals,
         ):
             await proposals.page(**more)
         await proposals.review(yes(one), no(two))
-    assert "suggestions" in asked
+    assert "suggestions" in queries

@@ -1,4 +1,4 @@
-"""Keyframes: set, removed, held, moved, scaled, shifted, generated."""
+"""Keyframes: put, remove, propagate, move, scale, shift, generate."""
 
 import math
 from typing import Any
@@ -50,11 +50,11 @@ def box_of(geometry: Any) -> tuple[float, float, float, float]:
         (edit("remove_keyframe", frame=20), [10]),
     ],
 )
-def test_keyframes_stay_in_order(change: Edit, expected: list[int]) -> None:
+def test_keyframes_stay_sorted(change: Edit, expected: list[int]) -> None:
     assert frames(apply(change, made(), CONTEXT)) == expected
 
 
-def test_a_replaced_keyframe_is_the_new_one() -> None:
+def test_a_keyframe_on_the_same_frame_is_replaced() -> None:
     assert lefts(apply(edit("put_keyframe", keyframe=key(10, box(7))), made(), CONTEXT)) == [7, 50]
 
 
@@ -78,17 +78,17 @@ def test_a_replaced_keyframe_is_the_new_one() -> None:
         (edit("put_generated", first=9, last=0, keyframes=[]), "frame_range_reversed"),
     ],
 )
-def test_what_breaks_an_invariant_is_refused(change: Edit, reason: str) -> None:
+def test_edits_that_break_an_invariant_are_refused(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         apply(change, made(), CONTEXT)
 
 
-def test_the_last_keyframe_stays() -> None:
+def test_the_last_keyframe_cannot_be_removed() -> None:
     with pytest.raises(EditRefused, match="last_keyframe"):
         apply(edit("remove_keyframe", frame=10), made(key(10)), CONTEXT)
 
 
-def test_the_last_keyframe_in_view_stays_in_view() -> None:
+def test_the_last_visible_keyframe_stays_visible() -> None:
     hidden = made(key(10), key(20, outside=True))
 
     with pytest.raises(EditRefused, match="no_visible_keyframe"):
@@ -97,7 +97,7 @@ def test_the_last_keyframe_in_view_stays_in_view() -> None:
         apply(edit("put_keyframe", keyframe=key(10, outside=True)), hidden, CONTEXT)
 
 
-def test_keyframes_are_limited() -> None:
+def test_the_number_of_keyframes_is_limited() -> None:
     many = [key(frame) for frame in range(MAX_KEYFRAMES)]
     full = made().model_copy(update={"keyframes": many})
     longer = CONTEXT.__class__("p", "m", CONTEXT.medium.__class__(MAX_KEYFRAMES + 1), "ada")
@@ -117,7 +117,7 @@ def test_keyframes_are_limited() -> None:
         (40, 60, [10, 20, 40, 60], [0, 30, 90, 90]),
     ],
 )
-def test_a_shape_is_held_up_to_another_frame(frame: int, to: int, expected: list[int], at: list[float]) -> None:
+def test_a_shape_is_propagated_to_another_frame(frame: int, to: int, expected: list[int], at: list[float]) -> None:
     car = made(key(10, box(0)), key(20, box(30)), key(40, box(90)))
 
     after = apply(edit("propagate", frame=frame, to=to), car, CONTEXT)
@@ -125,7 +125,7 @@ def test_a_shape_is_held_up_to_another_frame(frame: int, to: int, expected: list
     assert (frames(after), lefts(after)) == (expected, at)
 
 
-def test_what_is_held_into_a_gap_ends_there() -> None:
+def test_a_shape_propagated_into_a_gap_ends_there() -> None:
     car = made(key(10), key(20, outside=True), key(40, box(50)))
 
     after = apply(edit("propagate", frame=15, to=25), car, CONTEXT)
@@ -135,7 +135,7 @@ def test_what_is_held_into_a_gap_ends_there() -> None:
     assert visible_spans(early.keyframes)[:2] == ((10, 19), (30, 99_999_999))
 
 
-def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
+def test_propagation_to_earlier_frames_keeps_earlier_attributes() -> None:
     car = made(key(10, attributes={"Speed": 1.0}), key(20, attributes={"Side": "left"}), key(40))
 
     after = apply(edit("propagate", frame=40, to=15), car, CONTEXT)
@@ -144,7 +144,7 @@ def test_what_is_held_back_in_time_says_what_was_said_before() -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "label"])
-def test_every_shape_moves_and_grows(kind: str) -> None:
+def test_every_shape_can_be_moved_and_scaled(kind: str) -> None:
     one = made(key(10, shape(kind)), key(20, shape(kind, 40)), key(30, shape(kind, 60)))
 
     moved = apply(edit("move", dx=5, dy=7, first=15, last=30), one, CONTEXT)
@@ -158,7 +158,7 @@ def test_every_shape_moves_and_grows(kind: str) -> None:
     assert ((wide[0] + wide[2]) / 2) == pytest.approx((x1 + x2) / 2, abs=0.5 if kind == "bitmap" else 1e-5)
 
 
-def test_shapes_grow_about_a_point() -> None:
+def test_shapes_are_scaled_about_a_point() -> None:
     car = made(key(10, box(10), keypoints=[Keypoint(name="nose", x=12, y=4)]))
 
     after = apply(edit("scale", factor_x=2, factor_y=3, about=(10, 0)), car, CONTEXT).keyframes[0]
@@ -167,7 +167,7 @@ def test_shapes_grow_about_a_point() -> None:
     assert [(point.x, point.y) for point in after.keypoints] == [(14, 12)]
 
 
-def test_keypoints_move_along() -> None:
+def test_keypoints_move_with_the_shape() -> None:
     car = made(key(10, keypoints=[Keypoint(name="nose", x=12, y=4)]))
 
     after = apply(edit("move", dx=1, dy=2), car, CONTEXT).keyframes[0]
@@ -175,7 +175,7 @@ def test_keypoints_move_along() -> None:
     assert [(point.x, point.y) for point in after.keypoints] == [(13, 6)]
 
 
-def test_round_and_turned_shapes_keep_their_kind_and_area() -> None:
+def test_round_and_rotated_shapes_keep_their_kind_and_area() -> None:
     circle = apply(edit("scale", factor_x=4, factor_y=1), made(key(0, shape("circle"))), CONTEXT).keyframes[0].geometry
     turned = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, box(rotation=90))), CONTEXT).keyframes[0].geometry
     oval = apply(edit("scale", factor_x=2, factor_y=1), made(key(0, shape("ellipse"))), CONTEXT).keyframes[0].geometry
@@ -188,7 +188,7 @@ def test_round_and_turned_shapes_keep_their_kind_and_area() -> None:
     assert oval.rx * oval.ry == pytest.approx(30)
 
 
-def test_a_bitmap_grows_pixel_by_pixel() -> None:
+def test_a_bitmap_is_scaled_by_pixels() -> None:
     mask = made(key(0, shape("bitmap")))
 
     grown = apply(edit("scale", factor_x=2, factor_y=2, about=(0, 0)), mask, CONTEXT).keyframes[0].geometry
@@ -199,7 +199,7 @@ def test_a_bitmap_grows_pixel_by_pixel() -> None:
         apply(edit("scale", factor_x=1000, factor_y=1000), made(key(0, Bitmap(x=0, y=0, width=30, height=1, runs=[0, 30]))), CONTEXT)  # fmt: skip  # noqa: E501
 
 
-def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
+def test_shapes_moved_beyond_the_image_are_clipped_or_refused() -> None:
     car = made(key(0, box(50)))
 
     cut = apply(edit("move", dx=45, dy=0), car, on_picture("clamp"))
@@ -212,14 +212,14 @@ def test_what_is_moved_beyond_the_picture_is_cut_or_refused() -> None:
 
 
 @pytest.mark.parametrize("verb", ["move", "scale"])
-def test_a_label_of_the_whole_picture_has_no_place(verb: str) -> None:
+def test_a_file_label_cannot_be_moved(verb: str) -> None:
     how: dict[str, Any] = {"dx": 1, "dy": 1} if verb == "move" else {"factor_x": 2, "factor_y": 2}
 
     with pytest.raises(EditRefused, match="label_has_no_shape"):
         apply(edit(verb, **how), made(key(0, ImageTag())), CONTEXT)
 
 
-def test_what_a_person_moves_is_the_persons() -> None:
+def test_keyframes_moved_by_a_person_become_manual() -> None:
     track = made(key(0, source="quick"), key(9, source="model"))
 
     by_person = apply(edit("move", dx=1, dy=0), track, CONTEXT)
@@ -229,7 +229,7 @@ def test_what_a_person_moves_is_the_persons() -> None:
     assert [one.source for one in by_run.keyframes] == ["model", "model"]
 
 
-def test_an_object_moves_in_time_with_what_it_does() -> None:
+def test_a_shifted_object_keeps_its_behaviours() -> None:
     car = made(behaviors=[{"id": "b", "name": "Turn", "first": 12, "last": 15}])
 
     after = apply(edit("shift", frames=-10), car, CONTEXT)
@@ -238,7 +238,7 @@ def test_an_object_moves_in_time_with_what_it_does() -> None:
     assert (after.behaviors[0].first, after.behaviors[0].last) == (2, 5)
 
 
-def test_a_behaviour_stays_in_the_medium() -> None:
+def test_a_shifted_behaviour_must_stay_in_the_medium() -> None:
     early = made(key(50), behaviors=[{"id": "b", "name": "Turn", "first": 0, "last": 90}])
 
     for by in (-1, 10):
@@ -246,7 +246,7 @@ def test_a_behaviour_stays_in_the_medium() -> None:
             apply(edit("shift", frames=by), early, CONTEXT)
 
 
-def test_generated_keyframes_replace_generated_ones_alone() -> None:
+def test_generated_keyframes_only_replace_generated_ones() -> None:
     track = made(key(0), *(key(frame, box(frame), source="quick") for frame in (2, 4, 6, 12)), key(10, box(10)))
     found = [key(frame, box(50), source="quick") for frame in (0, 3, 5, 10)]
 
@@ -258,7 +258,7 @@ def test_generated_keyframes_replace_generated_ones_alone() -> None:
     assert lefts(after) == [0, 50, 50, 10, 12]
 
 
-def test_generated_keyframes_leave_a_gap_that_a_person_set() -> None:
+def test_generated_keyframes_keep_manual_gaps() -> None:
     walker = made(key(0), key(30))
     gone = apply(edit("set_presence", present=False, first=10, last=15), walker, CONTEXT)
     found = [key(frame, box(50), source="quick") for frame in range(31)]
@@ -268,7 +268,7 @@ def test_generated_keyframes_leave_a_gap_that_a_person_set() -> None:
     assert visible_spans(after.keyframes) == ((0, 9), (16, 99_999_999))
 
 
-def test_generated_keyframes_may_all_go_but_not_the_object() -> None:
+def test_all_generated_keyframes_can_be_removed_but_not_the_object() -> None:
     track = made(key(0), key(4, source="quick"))
     only = made(key(4, source="quick"))
 
@@ -277,7 +277,7 @@ def test_generated_keyframes_may_all_go_but_not_the_object() -> None:
         apply(edit("put_generated", first=0, last=9, keyframes=[]), only, CONTEXT)
 
 
-def test_keyframes_that_say_nothing_new_go() -> None:
+def test_redundant_keyframes_are_removed() -> None:
     track = made(*(key(frame, box(2 * frame), occluded=frame in (6, 7)) for frame in range(20)))
 
     few = apply(edit("reduce", tolerance=0.5), track, CONTEXT)
@@ -290,7 +290,7 @@ def test_keyframes_that_say_nothing_new_go() -> None:
         assert box_of(geometry_at(few.keyframes, frame)) == box_of(geometry_at(track.keyframes, frame))
 
 
-def test_fewer_keyframes_leave_a_gap_as_it_is() -> None:
+def test_reduction_keeps_gaps() -> None:
     track = made(*(key(frame, box(frame), outside=5 <= frame < 8) for frame in range(20)))
 
     few = apply(edit("reduce", tolerance=0.5), track, CONTEXT)
@@ -300,7 +300,7 @@ def test_fewer_keyframes_leave_a_gap_as_it_is() -> None:
         apply(edit("reduce", tolerance=1, first=50, last=60), track, CONTEXT)
 
 
-def test_no_number_that_is_none_gets_in_by_arithmetic() -> None:
+def test_arithmetic_cannot_create_invalid_numbers() -> None:
     far = made(key(0, box(999_000)))
 
     with pytest.raises(EditRefused, match="coordinate_out_of_range"):

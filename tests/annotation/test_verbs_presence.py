@@ -1,4 +1,4 @@
-"""Where an object is in view and where something hides it: what is said of some frames changes no others."""
+"""Presence and occlusion: an edit of some frames changes no others."""
 
 import random
 from typing import Any
@@ -19,7 +19,7 @@ LONG = EditContext("p", "m", Medium(301), "ada")
 
 
 def seen(state: ObjectState, frame: int) -> tuple[tuple[float, ...], bool, Attributes] | None:
-    """What is seen of an object on a frame: box, occlusion, attributes."""
+    """Box, occlusion and attributes of an object on a frame."""
     found = shape_at(state.keyframes, frame)
     if found is None:
         return None
@@ -32,7 +32,7 @@ def sources(state: ObjectState) -> list[str]:
     return [one.source for one in state.keyframes]
 
 
-def test_a_disappearance_leaves_present_and_absent_frames() -> None:
+def test_an_absence_only_hides_its_frames() -> None:
     walker = made(key(1, box(0)), key(300, box(299)), context=LONG)
 
     after = apply(edit("set_presence", present=False, first=100, last=150), walker, LONG)
@@ -43,7 +43,7 @@ def test_a_disappearance_leaves_present_and_absent_frames() -> None:
     assert sources(after)[1:3] == ["manual", "manual"]
 
 
-def test_keyframes_where_an_object_is_absent_go_and_what_they_say_holds_on() -> None:
+def test_keyframes_in_an_absence_are_removed_and_their_attributes_kept() -> None:
     car = made(key(0), key(10, box(5), attributes={"Speed": 3.0}), key(20, box(9), attributes={"Speed": 4.0}))
 
     after = apply(edit("set_presence", present=False, first=5, last=15), car, CONTEXT)
@@ -52,7 +52,7 @@ def test_keyframes_where_an_object_is_absent_go_and_what_they_say_holds_on() -> 
     assert [one.attributes for one in after.keyframes] == [{}, {}, {"Speed": 3.0}, {"Speed": 4.0}]
 
 
-def test_a_gap_is_filled_where_the_object_was_going_to_be() -> None:
+def test_a_filled_gap_has_interpolated_shapes() -> None:
     walker = made(key(1, box(0)), key(300, box(299)), context=LONG)
     gone = apply(edit("set_presence", present=False, first=100, last=150), walker, LONG)
 
@@ -64,7 +64,7 @@ def test_a_gap_is_filled_where_the_object_was_going_to_be() -> None:
     assert seen(part, 125) == seen(walker, 125)
 
 
-def test_an_object_that_was_there_earlier_begins_with_its_first_shape() -> None:
+def test_an_object_made_visible_earlier_starts_with_its_first_shape() -> None:
     car = made(key(10, box(5), attributes={"Speed": 3.0}), key(20))
 
     after = apply(edit("set_presence", present=True, first=2, last=4), car, CONTEXT)
@@ -73,7 +73,7 @@ def test_an_object_that_was_there_earlier_begins_with_its_first_shape() -> None:
     assert seen(after, 2) == ((5, 0, 15, 10), False, {"Speed": 3.0})
 
 
-def test_all_frames_are_meant_where_none_is_named() -> None:
+def test_missing_bounds_mean_all_frames() -> None:
     car = made(key(10), key(20, outside=True), key(30))
 
     after = apply(edit("set_presence", present=True), car, CONTEXT)
@@ -81,7 +81,7 @@ def test_all_frames_are_meant_where_none_is_named() -> None:
     assert visible_spans(after.keyframes) == ((0, FOREVER),)
 
 
-def test_an_object_that_would_be_visible_nowhere_is_deleted() -> None:
+def test_an_object_without_visible_frames_is_deleted() -> None:
     car = made(key(10), key(20))
 
     after = apply(edit("set_presence", present=False), car, CONTEXT)
@@ -89,13 +89,13 @@ def test_an_object_that_would_be_visible_nowhere_is_deleted() -> None:
     assert after == car.model_copy(update={"deleted": True, "revision": 2})
 
 
-def test_an_absence_to_the_end_needs_no_keyframe_after_it() -> None:
+def test_an_absence_up_to_the_end_needs_no_keyframe_after_it() -> None:
     after = apply(edit("set_presence", present=False, first=50, last=FRAMES - 1), made(key(0), key(80)), CONTEXT)
 
     assert frames(after) == [0, -50]
 
 
-def test_a_line_that_is_turned_round_comes_back_as_it_was() -> None:
+def test_a_reversed_line_is_restored_after_a_gap() -> None:
     line = made(key(0, Line(x1=0, y1=0, x2=10, y2=0)), key(10, Line(x1=10, y1=0, x2=0, y2=0)))
 
     after = apply(edit("set_presence", present=False, first=2, last=4), line, CONTEXT)
@@ -103,7 +103,7 @@ def test_a_line_that_is_turned_round_comes_back_as_it_was() -> None:
     assert after.keyframes[2].geometry == Line(x1=0, y1=0, x2=10, y2=0)
 
 
-def test_keypoints_move_on_where_a_keyframe_is_made() -> None:
+def test_new_keyframes_have_interpolated_keypoints() -> None:
     nose, there = (Keypoint(name="nose", x=x, y=0) for x in (0, 10))
     face = made(key(0, keypoints=[nose]), key(10, keypoints=[there]))
 
@@ -116,14 +116,14 @@ def test_keypoints_move_on_where_a_keyframe_is_made() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "reason"), [(5, 4, "frame_range_reversed"), (5, FRAMES, "frame_outside_medium")]
 )
-def test_frames_that_are_not_there_are_refused(verb: str, first: int, last: int, reason: str) -> None:
-    said: dict[str, Any] = {"present": False} if verb == "set_presence" else {"occluded": True}
+def test_frames_outside_the_medium_are_refused(verb: str, first: int, last: int, reason: str) -> None:
+    fields: dict[str, Any] = {"present": False} if verb == "set_presence" else {"occluded": True}
 
     with pytest.raises(EditRefused, match=reason):
-        apply(edit(verb, first=first, last=last, **said), made(key(0)), CONTEXT)
+        apply(edit(verb, first=first, last=last, **fields), made(key(0)), CONTEXT)
 
 
-def test_an_occlusion_holds_on_its_frames_alone() -> None:
+def test_an_occlusion_only_affects_its_frames() -> None:
     car = made(key(0), key(10, box(10)), key(20, box(20), occluded=True), key(30, box(30)))
 
     after = apply(edit("set_occlusion", occluded=True, first=5, last=15), car, CONTEXT)
@@ -141,14 +141,14 @@ def _occluded(state: ObjectState, frame: int) -> bool:
     return found is not None and found[1]
 
 
-def test_nothing_hides_what_is_not_there_or_is_everywhere() -> None:
+def test_absent_objects_and_file_labels_cannot_be_occluded() -> None:
     with pytest.raises(EditRefused, match="not_visible_in_range"):
         apply(edit("set_occlusion", occluded=True, first=0, last=9), made(key(10)), CONTEXT)
     with pytest.raises(EditRefused, match="label_cannot_be_occluded"):
         apply(edit("set_occlusion", occluded=True), made(key(0, shape("label"))), CONTEXT)
 
 
-def test_what_a_person_says_of_a_generated_keyframe_is_the_persons() -> None:
+def test_generated_keyframes_changed_by_a_person_become_manual() -> None:
     track = made(*(key(frame, source="quick") for frame in range(5)))
 
     by_person = apply(edit("set_occlusion", occluded=True, first=2, last=2), track, CONTEXT)
@@ -174,37 +174,37 @@ def random_track(rng: random.Random) -> list[Keyframe]:
 
 
 @pytest.mark.parametrize("seed", range(80))
-def test_frames_that_are_not_named_show_what_they_showed(seed: int) -> None:
+def test_shapes_on_other_frames_are_unchanged(seed: int) -> None:
     rng = random.Random(seed)
     track = made(*random_track(rng))
     first, last = sorted(rng.choices(range(32), k=2))
-    said = rng.random() < 0.5
-    change: Edit = edit("set_presence", present=said, first=first, last=last)
+    present = rng.random() < 0.5
+    change: Edit = edit("set_presence", present=present, first=first, last=last)
 
     after = apply(change, track, CONTEXT)
 
     if after.deleted:
-        assert not said
+        assert not present
         assert all(seen(track, frame) is None for frame in range(35) if not first <= frame <= last)
         return
     assert all(seen(after, frame) == seen(track, frame) for frame in range(35) if not first <= frame <= last)
-    assert all((seen(after, frame) is not None) == said for frame in range(first, last + 1))
+    assert all((seen(after, frame) is not None) == present for frame in range(first, last + 1))
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_an_occlusion_moves_no_shape(seed: int) -> None:
+def test_an_occlusion_changes_no_shape(seed: int) -> None:
     rng = random.Random(seed)
     track = made(*random_track(rng))
     first, last = sorted(rng.choices(range(32), k=2))
-    said = rng.random() < 0.5
+    occluded = rng.random() < 0.5
     try:
-        after = apply(edit("set_occlusion", occluded=said, first=first, last=last), track, CONTEXT)
+        after = apply(edit("set_occlusion", occluded=occluded, first=first, last=last), track, CONTEXT)
     except EditRefused:
         assert all(seen(track, frame) is None for frame in range(first, last + 1))
         return
 
     for frame in range(35):
-        was, found = seen(track, frame), seen(after, frame)
-        assert (was and (was[0], was[2])) == (found and (found[0], found[2]))
-        if was and found:
-            assert found[1] == (said if first <= frame <= last else was[1])
+        expected, actual = seen(track, frame), seen(after, frame)
+        assert (expected and (expected[0], expected[2])) == (actual and (actual[0], actual[2]))
+        if expected and actual:
+            assert actual[1] == (occluded if first <= frame <= last else expected[1])

@@ -1,4 +1,4 @@
-"""What an object is, what is said of it, what it does, and of which kind its shapes are."""
+"""Class, attributes, behaviors and conversion of objects."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,8 +30,8 @@ MISSION = Mission(
 NAMED = replace(builders.CONTEXT, ontology=Ontology([MISSION]))
 
 
-def said(state: ObjectState) -> list[dict[str, Any]]:
-    return [one.attributes for one in state.keyframes]
+def keyframe_attributes(state: ObjectState) -> list[dict[str, Any]]:
+    return [keyframe.attributes for keyframe in state.keyframes]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def said(state: ObjectState) -> list[dict[str, Any]]:
         (builders.edit("delete"), {"deleted": True}),
     ],
 )
-def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) -> None:
+def test_an_edit_changes_only_its_property(change: Edit, expected: dict[str, Any]) -> None:
     car = builders.made(attributes={"Occlusion": "None", "Speed": 3.5})
 
     after = apply(change, car, builders.CONTEXT)
@@ -60,7 +60,7 @@ def test_a_verb_changes_what_it_names(change: Edit, expected: dict[str, Any]) ->
     assert after == car.model_copy(update=expected | {"revision": 2})
 
 
-def test_what_the_new_category_does_not_know_goes() -> None:
+def test_attributes_unknown_to_the_new_category_are_removed() -> None:
     car = builders.made(
         builders.key(0, attributes={"Speed": 3.0}),
         builders.key(9),
@@ -71,8 +71,8 @@ def test_what_the_new_category_does_not_know_goes() -> None:
     bus = apply(builders.edit("set_category", category="Bus"), car, NAMED)
     plain = apply(builders.edit("set_category", category="Car"), car, NAMED)
 
-    assert (bus.attributes, said(bus)) == ({"Colour": "red"}, [{}, {}])
-    assert (plain.attributes, said(plain)) == ({"Colour": "red"}, [{"Speed": 3.0}, {}])
+    assert (bus.attributes, keyframe_attributes(bus)) == ({"Colour": "red"}, [{}, {}])
+    assert (plain.attributes, keyframe_attributes(plain)) == ({"Colour": "red"}, [{"Speed": 3.0}, {}])
 
 
 def test_a_mutable_attribute_changes_from_a_frame_on() -> None:
@@ -87,7 +87,7 @@ def test_a_mutable_attribute_changes_from_a_frame_on() -> None:
     assert (builders.frames(after), after.keyframes[1].geometry) == ([0, 10, 20], builders.box(20))
 
 
-def test_a_mutable_attribute_without_a_frame_holds_on_all() -> None:
+def test_a_mutable_attribute_without_a_frame_applies_to_all_frames() -> None:
     car = builders.made(
         builders.key(0, attributes={"Speed": 1.0}),
         builders.key(20, attributes={"Speed": 9.0}),
@@ -97,25 +97,25 @@ def test_a_mutable_attribute_without_a_frame_holds_on_all() -> None:
     after = apply(builders.edit("set_attributes", attributes={"Speed": 5.0}), car, NAMED)
     cleared = apply(builders.edit("set_attributes", attributes={"Speed": None}), car, NAMED)
 
-    assert (after.attributes, said(after)) == ({}, [{"Speed": 5.0}, {}])
-    assert (cleared.attributes, said(cleared)) == ({}, [{}, {}])
+    assert (after.attributes, keyframe_attributes(after)) == ({}, [{"Speed": 5.0}, {}])
+    assert (cleared.attributes, keyframe_attributes(cleared)) == ({}, [{}, {}])
 
 
-def test_an_attribute_that_nobody_knows_any_more_can_be_taken_away() -> None:
+def test_an_unknown_attribute_can_be_removed() -> None:
     car = builders.made(builders.key(0, attributes={"Old": 1.0}), attributes={"Older": True})
 
     after = apply(builders.edit("set_attributes", attributes={"Old": None, "Older": None}), car, NAMED)
 
-    assert (after.attributes, said(after)) == ({}, [{}])
+    assert (after.attributes, keyframe_attributes(after)) == ({}, [{}])
 
 
-def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
+def test_removing_a_missing_attribute_creates_no_keyframe() -> None:
     car = builders.made(builders.key(0, attributes={"Speed": 1.0}), builders.key(20))
 
     there = apply(builders.edit("set_attributes", attributes={"Speed": None}, frame=0), car, NAMED)
     nothing = apply(builders.edit("set_attributes", attributes={"Speed": None}, frame=10), car, NAMED)
 
-    assert (said(there), nothing.keyframes) == ([{}, {}], car.keyframes)
+    assert (keyframe_attributes(there), nothing.keyframes) == ([{}, {}], car.keyframes)
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_taking_back_what_is_not_said_makes_no_keyframe() -> None:
         (builders.edit("set_attributes", attributes={"n": "x" * 10_001}, frame=10), "attribute_value_too_long"),
     ],
 )
-def test_attributes_that_cannot_be_are_refused(change: Edit, reason: str) -> None:
+def test_invalid_attributes_are_refused(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         apply(change, builders.made(attributes={"Colour": "red"}), builders.CONTEXT)
 
 
-def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
+def test_the_latest_default_label_applies() -> None:
     label = builders.made(builders.key(0, ImageTag()))
 
     first = apply(builders.edit("make_default"), label, builders.CONTEXT)
@@ -146,12 +146,12 @@ def test_the_default_label_is_the_one_that_was_made_so_last() -> None:
     assert again.preferred_at > 1000.0
 
 
-def test_only_a_label_is_a_default() -> None:
+def test_only_a_label_can_be_the_default() -> None:
     with pytest.raises(EditRefused, match="not_a_label"):
         apply(builders.edit("make_default"), builders.made(), builders.CONTEXT)
 
 
-def test_a_label_stays_what_it_says() -> None:
+def test_the_category_of_a_label_is_fixed() -> None:
     label = builders.made(builders.key(0, ImageTag()))
 
     with pytest.raises(EditRefused, match="label_category_is_fixed"):
@@ -185,13 +185,13 @@ def test_a_behaviour_is_added_replaced_and_removed() -> None:
         (builders.edit("remove_behavior", behavior="b"), "behavior_not_found"),
     ],
 )
-def test_a_behaviour_lies_on_frames_of_the_medium(change: Edit, reason: str) -> None:
+def test_a_behaviour_must_be_inside_the_medium(change: Edit, reason: str) -> None:
     with pytest.raises(EditRefused, match=reason):
         apply(change, builders.made(), builders.CONTEXT)
 
 
 @pytest.mark.parametrize("kind", ["bbox", "polygon", "circle", "ellipse"])
-def test_a_shape_becomes_its_pixels_and_nothing_else(kind: str) -> None:
+def test_a_shape_becomes_a_bitmap_without_attributes(kind: str) -> None:
     more: dict[str, Any] = {"keypoints": [Keypoint(name="a", x=1, y=1)], "rpy": Angles()} if kind in ("bbox", "polygon") else {}  # fmt: skip  # noqa: E501
     one = builders.made(
         builders.key(0, builders.shape(kind), attributes={"a": True}, **more),
@@ -202,11 +202,11 @@ def test_a_shape_becomes_its_pixels_and_nothing_else(kind: str) -> None:
     after = apply(builders.edit("convert", to="bitmap"), one, builders.CONTEXT)
 
     first = after.keyframes[0]
-    assert (after.annotation_type, after.attributes, said(after)) == ("bitmap", {}, [{}, {}])
+    assert (after.annotation_type, after.attributes, keyframe_attributes(after)) == ("bitmap", {}, [{}, {}])
     assert (first.geometry, first.keypoints, first.rpy) == (rasterize(builders.shape(kind)), [], None)
 
 
-def test_pixels_become_an_outline() -> None:
+def test_a_bitmap_becomes_a_polygon() -> None:
     steps = rasterize(Polygon(parts=[Part(outer=[(0, 0), (40, 0), (0, 40)])]))
     mask = builders.made(builders.key(0, steps), attributes={"b": True})
 
@@ -225,7 +225,7 @@ def points_of(state: ObjectState) -> int:
     return len(geometry.parts[0].outer)
 
 
-def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
+def test_a_rotated_box_becomes_a_polygon() -> None:
     turned = builders.made(builders.key(0, builders.box(rotation=90), keypoints=[Keypoint(name="a", x=1, y=1)]))
 
     after = apply(builders.edit("convert", to="polygon"), turned, builders.CONTEXT).keyframes[0]
@@ -235,7 +235,7 @@ def test_a_box_becomes_an_outline_turned_as_it_is() -> None:
     assert len(after.keypoints) == 1
 
 
-def test_pixels_are_those_of_the_picture() -> None:
+def test_rasterized_shapes_are_clipped_to_the_image() -> None:
     edge = builders.made(builders.key(0, builders.square(95)), builders.key(9, builders.square(500), outside=True))
 
     after = apply(builders.edit("convert", to="bitmap"), edge, builders.on_picture("keep"))
@@ -257,12 +257,12 @@ def test_pixels_are_those_of_the_picture() -> None:
         *((kind, "polygon") for kind in builders.KINDS if kind not in ("bbox", "bitmap")),
     ],
 )
-def test_no_other_kind_becomes_another(kind: str, to: str) -> None:
+def test_other_conversions_are_refused(kind: str, to: str) -> None:
     with pytest.raises(EditRefused, match=r"(conversion_not_supported|already_annotation_type)"):
         apply(builders.edit("convert", to=to), builders.made(builders.key(0, builders.shape(kind))), builders.CONTEXT)
 
 
-def test_what_is_as_large_as_a_country_does_not_become_pixels() -> None:
+def test_huge_shapes_cannot_be_rasterized() -> None:
     with pytest.raises(EditRefused, match="shape_too_large_to_rasterize"):
         apply(
             builders.edit("convert", to="bitmap"),

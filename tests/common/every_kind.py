@@ -1,4 +1,4 @@
-"""One shape of every kind, for tests that hold for all of them."""
+"""One shape of every kind, for tests of all kinds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the tests of the sandbox run in a child."""
+"""Functions that the tests of the sandbox run in a child."""
 
 import ctypes
 import os
@@ -21,8 +21,8 @@ def read_all(source: BinaryIO, step: int) -> Iterator[Yielded]:
         yield {}, content
 
 
-def read_at(source: BinaryIO, places: list[list[int]]) -> Iterator[Yielded]:
-    for offset, length in places:
+def read_at(source: BinaryIO, ranges: list[list[int]]) -> Iterator[Yielded]:
+    for offset, length in ranges:
         source.seek(offset)
         yield {"tell": source.tell()}, source.read(length)
 

@@ -72,7 +72,7 @@ async def bus(servers: EmbeddedServers, seen: Seen) -> AsyncIterator[Bus]:
 
     @router.subscriber(**request_handler(questions.StartExport))
     async def start(question: questions.StartExport) -> questions.Export:
-        raise RuntimeError("not told to the asker")
+        raise RuntimeError("internal details")
 
     @router.subscriber(**request_handler(questions.ListImports))
     async def list_imports(question: questions.ListImports) -> questions.ImportList:
@@ -112,7 +112,7 @@ async def gateway(servers: EmbeddedServers, bus: Bus) -> AsyncIterator[Bus]:
     await bus.objects.close()
 
 
-async def test_a_large_answer_is_carried_by_s3(gateway: Bus) -> None:
+async def test_a_large_answer_is_sent_through_s3(gateway: Bus) -> None:
     answer = await gateway.ask(questions.ListFormats())
 
     assert len(answer.items) == 10_000
@@ -126,22 +126,22 @@ async def test_a_refusal_arrives_with_its_code_and_fields(gateway: Bus) -> None:
     assert [(error.field, error.reason.params) for error in refused.value.errors] == [("export_id", {"name": "e1"})]
 
 
-async def test_an_error_is_not_shown_to_the_asker(gateway: Bus) -> None:
+async def test_internal_errors_are_not_exposed(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
         await gateway.ask(questions.StartExport(export_id="e", project_id="p", name="n", format="f", author="a"))
 
     assert refused.value.kind == ErrorKind.INTERNAL
-    assert "not told" not in str(refused.value)
+    assert "internal details" not in str(refused.value)
 
 
-async def test_no_service_is_unavailable(gateway: Bus) -> None:
+async def test_a_request_without_responders_is_unavailable(gateway: Bus) -> None:
     with pytest.raises(Problem) as refused:
         await gateway.ask(questions.ListExports(project_id="p"))
 
     assert refused.value.kind == ErrorKind.UNAVAILABLE
 
 
-async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers, gateway: Bus) -> None:
+async def test_a_request_is_retried_while_a_service_starts(servers: EmbeddedServers, gateway: Bus) -> None:
     client = await nats.connect(servers.nats.url("admin"))
     asking = asyncio.create_task(gateway.ask(questions.ListImports(project_id="p")))
     await asyncio.sleep(0.1)
@@ -155,7 +155,7 @@ async def test_a_service_that_starts_just_then_answers(servers: EmbeddedServers,
     await client.close()
 
 
-async def test_a_job_is_done_and_told_twice_is_done_once(bus: Bus, seen: Seen) -> None:
+async def test_a_job_published_twice_is_done_once(bus: Bus, seen: Seen) -> None:
     job = WriteExport(project_id="p", export_id="once")
 
     await bus.publish(job, job)
@@ -166,7 +166,7 @@ async def test_a_job_is_done_and_told_twice_is_done_once(bus: Bus, seen: Seen) -
     assert seen.jobs.count("once") == 1
 
 
-async def test_a_failed_job_comes_again(bus: Bus, seen: Seen) -> None:
+async def test_a_failed_job_is_redelivered(bus: Bus, seen: Seen) -> None:
     await bus.publish(WriteExport(project_id="p", export_id="later"))
 
     await eventually(lambda: seen.jobs.count("later") == 3)
@@ -188,7 +188,7 @@ async def test_a_rejected_job_reaches_the_dead_letter_handler(servers: EmbeddedS
     await client.close()
 
 
-async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: EmbeddedServers, bus: Bus) -> None:
+async def test_one_sequence_covers_the_facts_of_all_streams(servers: EmbeddedServers, bus: Bus) -> None:
     changed = ExportChanged(
         project_id="p", export_id="e", revision=1, name="n", format="f", state="queued", progress=0.0
     )
@@ -204,7 +204,7 @@ async def test_facts_of_all_streams_are_followed_by_one_sequence(servers: Embedd
     await client.close()
 
 
-async def test_a_service_may_tell_its_own_facts_only(servers: EmbeddedServers, bus: Bus, tmp_path: Path) -> None:
+async def test_a_service_may_only_publish_its_own_facts(servers: EmbeddedServers, bus: Bus, tmp_path: Path) -> None:
     with pytest.raises(Exception, match="timeout"):
         await bus.jetstream.publish("media.stored.v1.p", b"{}", timeout=0.5)
 

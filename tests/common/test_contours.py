@@ -1,4 +1,4 @@
-"""Rings along pixel edges, and with fewer points."""
+"""Contours along pixel edges, and their simplification."""
 
 import time
 
@@ -24,14 +24,14 @@ def rings_of(mask: Bools) -> list[Ring]:
 
 
 @given(masks)
-def test_outer_rings_run_clockwise_holes_the_other_way_and_all_enclose_the_pixels(mask: Bools) -> None:
+def test_rings_enclose_the_pixels_with_opposite_directions_for_holes(mask: Bools) -> None:
     parts = trace_contours(mask)
 
     assert all(signed_area(outer) > 0 and all(signed_area(hole) < 0 for hole in holes) for outer, *holes in parts)
     assert sum(signed_area(ring) for part in parts for ring in part) == np.count_nonzero(mask)
 
 
-def test_pixels_that_touch_by_a_corner_are_parts_and_gaps_that_do_are_one_hole() -> None:
+def test_pixels_touching_at_a_corner_are_separate_parts() -> None:
     diagonal = np.eye(3, dtype=np.bool_)
     frame = np.pad(~diagonal[:2, :2], 1, constant_values=True)
 
@@ -40,7 +40,7 @@ def test_pixels_that_touch_by_a_corner_are_parts_and_gaps_that_do_are_one_hole()
 
 
 @given(masks, st.floats(0, 6))
-def test_no_point_that_is_left_out_is_further_away_than_the_tolerance(mask: Bools, tolerance: float) -> None:
+def test_removed_points_are_within_the_tolerance(mask: Bools, tolerance: float) -> None:
     rings = rings_of(np.kron(mask, np.ones((2, 3), np.bool_)))
 
     for ring, fewer in zip(rings, simplify_rings(rings, tolerance), strict=True):
@@ -56,7 +56,7 @@ def away(point: Floats, ring: Ring) -> float:
 
 
 @given(masks)
-def test_many_rings_at_once_are_each_as_alone_and_the_smallest_tolerance_leaves_all_their_points(mask: Bools) -> None:
+def test_vectorized_simplification_equals_that_of_each_ring(mask: Bools) -> None:
     rings = rings_of(mask)
 
     together = simplify_rings(rings, 1.0)
@@ -67,7 +67,7 @@ def test_many_rings_at_once_are_each_as_alone_and_the_smallest_tolerance_leaves_
 
 
 def columns(width: int) -> Bools:
-    """A comb with as many corners as an outline may have, whose teeth are all equally far away."""
+    """A comb with the maximum number of corners, whose teeth are all equally far away."""
     return np.concatenate([np.arange(width)[None] % 2 == 0, np.ones((1, width), np.bool_)])
 
 
@@ -76,7 +76,7 @@ def columns(width: int) -> Bools:
     [np.random.default_rng(1).random((220, 220)) < 0.5, columns(24_000), np.indices((150, 150)).sum(axis=0) % 2 == 0],
     ids=["noise", "comb", "checks"],
 )
-def test_the_worst_masks_become_outlines_in_seconds(mask: Bools) -> None:
+def test_the_most_complex_masks_are_traced_in_seconds(mask: Bools) -> None:
     bitmap = encode_bitmap(mask)
 
     before = time.process_time()
@@ -84,7 +84,7 @@ def test_the_worst_masks_become_outlines_in_seconds(mask: Bools) -> None:
     assert time.process_time() - before < 4
 
 
-def test_a_mask_that_is_only_noise_is_refused_before_it_is_traced() -> None:
+def test_a_noise_mask_is_refused_before_tracing() -> None:
     noise = encode_bitmap(np.random.default_rng(1).random((2000, 2000)) < 0.5)
 
     with pytest.raises(GeometryError, match="mask_corners_exceeded"):

@@ -1,4 +1,4 @@
-"""Outlines on their way from one keyframe to the next."""
+"""Interpolation of contours between keyframes."""
 
 import numpy as np
 import pytest
@@ -43,11 +43,11 @@ def drawn_anew(ring: Floats, start: int, *, backwards: bool) -> Floats:
 
 
 @given(stars(), st.integers(0, 39), st.booleans(), st.floats(-300, 300), st.floats(0.5, 2))
-def test_a_ring_drawn_anew_from_any_point_either_way_moves_and_grows_as_a_whole(
+def test_a_redrawn_ring_is_interpolated_as_a_whole(
     ring: Floats, start: int, backwards: bool, dx: float, factor: float
 ) -> None:
     goal = (ring - 500) * factor + 500 + dx
-    # An outline that is like itself when it is turned may as well go over into itself turned.
+    # A rotationally symmetric contour may also be matched with its rotation.
     assume(is_like_no_other(ring))
 
     for share in SHARES:
@@ -58,20 +58,20 @@ def test_a_ring_drawn_anew_from_any_point_either_way_moves_and_grows_as_a_whole(
 
 
 def is_like_no_other(ring: Floats, margin: float = 1e-6) -> bool:
-    """Whether turning its points on by any number gives something that is clearly another shape."""
+    """Whether the ring differs clearly from itself after any cyclic shift of its points."""
     centred = (ring - ring.mean(axis=0)) @ (1, 1j)
     fits = [abs(np.vdot(centred, np.roll(centred, -k))) / np.vdot(centred, centred).real for k in range(1, len(ring))]
     return bool(max(fits) < 1 - margin)
 
 
 @given(stars())
-def test_between_equal_rings_is_the_ring(ring: Floats) -> None:
+def test_interpolation_between_equal_rings_is_constant(ring: Floats) -> None:
     for share in SHARES:
         assert between(ring, ring.copy(), share) == pytest.approx(ring, abs=1e-9)
 
 
 @given(stars(), st.integers(0, 39), st.booleans(), st.floats(-40, 40), st.floats(0.7, 1.4), st.integers(0, 2**32))
-def test_a_simple_ring_stays_simple_and_never_turns_inside_out_on_the_way_to_a_similar_one(
+def test_interpolation_between_similar_rings_stays_simple(
     ring: Floats, start: int, backwards: bool, degrees: float, factor: float, seed: int
 ) -> None:
     noise = np.random.default_rng(seed).uniform(-0.5, 0.5, ring.shape)
@@ -86,13 +86,13 @@ def test_a_simple_ring_stays_simple_and_never_turns_inside_out_on_the_way_to_a_s
 
 
 @given(stars(), st.integers(0, 39), st.booleans(), st.floats(-30, 30), st.floats(0.5, 2), st.floats(-300, 300))
-def test_the_area_of_a_turned_and_scaled_ring_never_leaves_what_lies_between_the_key_areas(
+def test_the_area_of_a_rotated_and_scaled_ring_stays_between_the_keyframes(
     ring: Floats, start: int, backwards: bool, degrees: float, factor: float, dx: float
 ) -> None:
     assume(is_like_no_other(ring, 0.05))
     goal = turned((ring - 500) * factor + 500, degrees) + dx
     least, most = sorted((signed_area(ring), signed_area(goal)))
-    # Going straight, a point of a turned ring takes the chord: at most so much nearer to the centre.
+    # A point of a rotated ring moves along the chord: it gets nearer to the center by at most this factor.
     chord = np.cos(np.radians(degrees / 2)) ** 2
 
     for share in SHARES:
@@ -103,7 +103,7 @@ def test_the_area_of_a_turned_and_scaled_ring_never_leaves_what_lies_between_the
 
 @settings(max_examples=60)
 @given(stars(), st.integers(0, 39), st.booleans(), st.floats(-12, 12), st.floats(-200, 200), st.floats(-200, 200))
-def test_half_way_to_where_a_thing_moved_and_turned_it_has_moved_and_turned_by_half(
+def test_halfway_a_shape_has_moved_and_rotated_by_half(
     ring: Floats, start: int, backwards: bool, degrees: float, dx: float, dy: float
 ) -> None:
     assume(is_like_no_other(ring, 0.01))
@@ -119,7 +119,7 @@ def test_half_way_to_where_a_thing_moved_and_turned_it_has_moved_and_turned_by_h
 
 @given(st.integers(3, 60), st.integers(3, 60), st.floats(0, 6.3), st.booleans(), st.floats(0.5, 2), st.floats(0.5, 2))
 @example(5, 8, 0.0, False, 1.0, 1.0)
-def test_ovals_of_any_number_of_points_stay_simple_and_about_as_large(
+def test_ovals_of_different_point_counts_stay_simple_and_keep_their_area(
     before: int, after: int, start: float, backwards: bool, wide: float, high: float
 ) -> None:
     left, right = oval(before, 0.0, 100, 60), oval(after, start, 100 * wide, 60 * high) + 30
@@ -139,7 +139,7 @@ def oval(count: int, start: float, rx: float, ry: float) -> Floats:
 
 
 @given(stars(), stars())
-def test_it_begins_as_the_left_one_and_ends_as_the_right_one(left: Floats, right: Floats) -> None:
+def test_interpolation_starts_at_the_left_and_ends_at_the_right_contour(left: Floats, right: Floats) -> None:
     start, end = match_contours(left, right, closed=True)
 
     assert abs(signed_area(start) - signed_area(left)) < 1e-6
@@ -150,7 +150,7 @@ def test_it_begins_as_the_left_one_and_ends_as_the_right_one(left: Floats, right
 
 
 @given(st.lists(st.tuples(stars(), stars()), max_size=5))
-def test_many_at_once_are_each_as_alone(pairs: list[tuple[Floats, Floats]]) -> None:
+def test_vectorized_matching_equals_that_of_each_pair(pairs: list[tuple[Floats, Floats]]) -> None:
     together = match_rings([left for left, _ in pairs], [right for _, right in pairs])
 
     for found, (left, right) in zip(together, pairs, strict=True):
@@ -160,7 +160,7 @@ def test_many_at_once_are_each_as_alone(pairs: list[tuple[Floats, Floats]]) -> N
 
 
 @given(stars(), st.floats(-300, 300), st.booleans())
-def test_a_line_drawn_from_either_end_moves_as_a_whole(ring: Floats, dx: float, backwards: bool) -> None:
+def test_a_line_redrawn_from_either_end_moves_as_a_whole(ring: Floats, dx: float, backwards: bool) -> None:
     line = ring[np.argsort(ring[:, 0])]
     goal = line + dx
 
@@ -169,7 +169,7 @@ def test_a_line_drawn_from_either_end_moves_as_a_whole(ring: Floats, dx: float, 
     assert found == pytest.approx(line + dx / 2, abs=1e-6)
 
 
-def test_repeated_points_and_single_points_go_over_into_anything() -> None:
+def test_repeated_and_single_points_can_be_matched() -> None:
     thrice = np.repeat(SQUARE, 3, axis=0)
     point = np.array([[7.0, 7.0]])
 

@@ -1,4 +1,4 @@
-"""Nobody reaches the cluster's own addresses by naming them."""
+"""Private addresses cannot be reached by entering them."""
 
 import socket
 from collections.abc import Iterator
@@ -39,12 +39,12 @@ OWN = [
 
 
 @pytest.mark.parametrize("address", OWN)
-def test_own_addresses_are_not_reachable_however_they_are_wrapped(address: str) -> None:
+def test_private_addresses_are_refused_in_every_notation(address: str) -> None:
     assert not EgressPolicy().allows(address, 443)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "52.216.0.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::101:101"])
-def test_public_addresses_are(address: str) -> None:
+def test_public_addresses_are_allowed(address: str) -> None:
     assert EgressPolicy().allows(address, 443)
 
 
@@ -64,7 +64,7 @@ def test_the_operator_may_allow_networks_and_single_ports() -> None:
 
 @contextmanager
 def serving(location: str | None = None) -> Iterator[tuple[int, list[str]]]:
-    """A web server on this machine: its port, and the paths that it was asked for. It may send everybody elsewhere."""
+    """A web server on this machine: its port, and the requested paths. It may redirect all requests."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -95,7 +95,7 @@ def test_a_connection_is_refused_before_it_is_made(host: str) -> None:
     assert asked == []
 
 
-def test_a_redirect_is_an_answer_and_leads_nowhere() -> None:
+def test_redirects_are_not_followed() -> None:
     with serving() as (inner, reached), serving(f"http://127.0.0.1:{inner}/secret") as (port, asked):
         pool = EgressPool(EgressPolicy.of(f"127.0.0.1:{port} 127.0.0.1:{inner}"))
         answer = pool.request("GET", f"http://127.0.0.1:{port}/", redirect=True)
@@ -103,7 +103,7 @@ def test_a_redirect_is_an_answer_and_leads_nowhere() -> None:
     assert (answer.status, asked, reached) == (307, ["/"], [])
 
 
-def test_the_address_that_was_looked_at_is_the_one_that_is_called() -> None:
+def test_the_checked_address_is_the_one_connected_to() -> None:
     answers = [["127.0.0.1"], ["127.0.0.2"], ["10.0.0.1", "127.0.0.1"]]
     looked_up: list[str] = []
 
@@ -123,7 +123,7 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_called() -> None:
     assert len(asked) == 2
 
 
-def test_a_name_that_does_not_exist_is_no_crash() -> None:
+def test_an_unknown_host_is_reported() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -131,5 +131,5 @@ def test_a_name_that_does_not_exist_is_no_crash() -> None:
         EgressPool(EgressPolicy(), unknown).request("GET", "http://nowhere.invalid/", retries=False)
 
 
-def test_names_are_looked_up() -> None:
+def test_host_names_are_resolved() -> None:
     assert "127.0.0.1" in resolve_host("localhost", 80)

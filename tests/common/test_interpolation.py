@@ -1,4 +1,4 @@
-"""Whole tracks at once: what is seen on which frame."""
+"""Whole tracks: the visible boxes on each frame."""
 
 import numpy as np
 import pytest
@@ -20,11 +20,11 @@ def seen(keyframes: list[Keyframe], first: int = 0, last: int = 9) -> dict[int, 
     return dict(zip(found.frames.tolist(), found.boxes_xyxyr[:, 0].tolist(), strict=True))
 
 
-def test_nothing_before_the_first_keyframe_straight_to_the_next_held_to_the_end() -> None:
+def test_boxes_start_at_the_first_keyframe_and_hold_to_the_end() -> None:
     assert seen([key(2, 0), key(6, 8)], last=8) == {2: 0, 3: 2, 4: 4, 5: 6, 6: 8, 7: 8, 8: 8}
 
 
-def test_outside_hides_from_its_frame_on_and_is_moved_towards() -> None:
+def test_outside_hides_from_its_frame_on_and_is_interpolated_towards() -> None:
     track = [key(0, 0), key(4, 8, outside=True), key(7, 3)]
 
     assert seen(track) == {0: 0, 1: 2, 2: 4, 3: 6, 7: 3, 8: 3, 9: 3}
@@ -40,13 +40,13 @@ def test_a_range_uses_the_keyframes_around_it() -> None:
     ("begin", "end", "halfway"),
     [(0, 90, 45), (350, 10, 0), (10, 350, 0), (0, 180, 90), (180, 0, 270), (0, 270, 315), (-20, 20, 0)],
 )
-def test_rotation_takes_the_short_arc_and_half_a_turn_turns_180(begin: float, end: float, halfway: float) -> None:
+def test_rotation_takes_the_short_arc(begin: float, end: float, halfway: float) -> None:
     found = visible_boxes(Tracks.of([[key(0, rotation=begin), key(2, rotation=end)]]), 0, 2)
 
     assert found.boxes_xyxyr[:, 4].tolist() == [begin, halfway, end]
 
 
-def test_rows_come_by_frame_and_then_by_track_and_name_their_keyframe() -> None:
+def test_rows_are_sorted_by_frame_and_track() -> None:
     tracks = Tracks.of([[key(1), key(3)], [key(0, 50)]])
 
     found = visible_boxes(tracks, 0, 3)
@@ -57,7 +57,7 @@ def test_rows_come_by_frame_and_then_by_track_and_name_their_keyframe() -> None:
     assert tracks.track[found.keyframe].tolist() == [1, 0, 1, 0, 1, 0, 1]
 
 
-def test_no_tracks_show_nothing() -> None:
+def test_no_tracks_have_no_boxes() -> None:
     assert visible_boxes(Tracks.of([]), 0, 100).frames.tolist() == []
     assert track_spans(Tracks.of([]), 10) == []
     assert list(frame_windows(Tracks.of([]), 10, 5)) == [(0, 9)]
@@ -70,10 +70,10 @@ some_tracks = st.lists(
 
 
 @given(some_tracks, st.integers(1, 45), st.integers(1, 30))
-def test_windows_cover_each_frame_once_and_show_what_the_whole_shows(
-    drawn: list[list[tuple[int, float, bool]]], frame_count: int, at_most: int
+def test_windows_cover_each_frame_once(
+    rows_of_tracks: list[list[tuple[int, float, bool]]], frame_count: int, at_most: int
 ) -> None:
-    tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in drawn])
+    tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in rows_of_tracks])
 
     cut = list(frame_windows(tracks, frame_count, at_most))
     parts = [visible_boxes(tracks, first, last) for first, last in cut]
@@ -86,8 +86,8 @@ def test_windows_cover_each_frame_once_and_show_what_the_whole_shows(
 
 
 @given(some_tracks)
-def test_spans_are_the_frames_that_are_shown(drawn: list[list[tuple[int, float, bool]]]) -> None:
-    tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in drawn])
+def test_spans_are_the_visible_frames(rows_of_tracks: list[list[tuple[int, float, bool]]]) -> None:
+    tracks = Tracks.of([[key(f, x, 0, outside) for f, x, outside in sorted(track)] for track in rows_of_tracks])
 
     found = visible_boxes(tracks, 0, 44)
 

@@ -83,7 +83,7 @@ async def test_a_finished_job_has_its_result_and_no_lease(jobs: Jobs) -> None:
 
 
 @pytest.mark.servers
-async def test_a_job_delivered_again_is_not_done_again(jobs: Jobs) -> None:
+async def test_a_redelivered_job_is_not_repeated(jobs: Jobs) -> None:
     await jobs.add("j")
     await worker(jobs).run("j", returning({"result": 1}))
 
@@ -162,7 +162,7 @@ async def test_an_expired_lease_is_taken_over_and_the_first_worker_stops(jobs: J
 
 
 @pytest.mark.servers
-async def test_a_second_worker_waits_for_the_first_and_returns_its_end(jobs: Jobs) -> None:
+async def test_a_second_worker_waits_for_the_first_and_returns_its_result(jobs: Jobs) -> None:
     await jobs.add("j")
     assert await jobs.begin("j", "first", 1000.0) is not None
     second = asyncio.create_task(worker(jobs, clock=lambda: 1001.0).run("j", returning({"by": "second"})))
@@ -176,7 +176,7 @@ async def test_a_second_worker_waits_for_the_first_and_returns_its_end(jobs: Job
 
 
 @pytest.mark.servers
-async def test_a_second_worker_takes_up_the_job_of_a_dead_one(jobs: Jobs) -> None:
+async def test_a_second_worker_takes_over_the_job_of_a_dead_one(jobs: Jobs) -> None:
     await jobs.add("j")
     assert await jobs.begin("j", "first", 1000.0) is not None
 
@@ -229,7 +229,7 @@ async def test_a_temporary_error_leaves_the_job_to_the_next_delivery(
 
 
 @pytest.mark.servers
-async def test_a_failed_job_begins_again_where_that_is_wanted(records: Database) -> None:
+async def test_a_failed_job_restarts_if_enabled(records: Database) -> None:
     jobs = Jobs(records.failed_again, restart_failed=True)
     await jobs.add("j")
     await jobs.fail("j", Reason(code="internal_error"))
@@ -241,7 +241,7 @@ async def test_a_failed_job_begins_again_where_that_is_wanted(records: Database)
 
 
 @pytest.mark.servers
-async def test_a_failed_job_stays_failed_otherwise(jobs: Jobs) -> None:
+async def test_a_failed_job_stays_failed_by_default(jobs: Jobs) -> None:
     await jobs.add("j")
     await jobs.fail("j", Reason(code="internal_error"))
 
@@ -253,7 +253,7 @@ async def test_a_failed_job_stays_failed_otherwise(jobs: Jobs) -> None:
 
 @pytest.mark.servers
 @pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
-async def test_cancelling_an_ended_job_changes_nothing_unless_its_state_is_named(records: Database, state: str) -> None:
+async def test_cancelling_an_ended_job_changes_nothing_by_default(records: Database, state: str) -> None:
     jobs = Jobs(records[f"cancel_{state}"])
     await jobs.add("j")
     await jobs.collection.update_one({"_id": "j"}, {"$set": {"state": state}})

@@ -1,4 +1,4 @@
-"""Shapes as sets of pixels, and back."""
+"""Conversion between shapes and sets of pixels."""
 
 import time
 
@@ -32,7 +32,7 @@ rings = st.lists(st.tuples(corners, corners), min_size=3, max_size=9)
 
 
 def at(bitmap: Bitmap, width: int = 20, height: int = 20) -> Bools:
-    """Its pixels on a picture of that size."""
+    """The mask of a shape on an image of that size."""
     found = np.zeros((height, width), np.bool_)
     cut = rasterize(bitmap, (width, height))
     found[cut.y : cut.y + cut.height, cut.x : cut.x + cut.width] = decode_bitmap(cut)
@@ -40,7 +40,7 @@ def at(bitmap: Bitmap, width: int = 20, height: int = 20) -> Bools:
 
 
 @given(masks, st.integers(-5, 5), st.integers(-5, 5))
-def test_runs_give_the_pixels_back_in_the_smallest_rectangle(mask: Bools, x: int, y: int) -> None:
+def test_encoding_round_trips_in_the_smallest_rectangle(mask: Bools, x: int, y: int) -> None:
     bitmap = encode_bitmap(mask, x, y)
 
     assert bitmap_error(bitmap) is None
@@ -78,7 +78,7 @@ def test_malformed_bitmaps_have_a_code_and_are_never_decoded(
 
 
 @given(rings, st.lists(rings, max_size=2))
-def test_a_pixel_belongs_to_a_polygon_if_its_centre_does(
+def test_a_pixel_belongs_to_a_polygon_if_its_center_does(
     outer: list[tuple[float, float]], holes: list[list[tuple[float, float]]]
 ) -> None:
     found = at(rasterize(Polygon(parts=[Part(outer=outer, holes=holes)])), 12, 12)
@@ -91,8 +91,8 @@ def test_a_pixel_belongs_to_a_polygon_if_its_centre_does(
 
 
 def crossed(ring: list[tuple[float, float]], x: float, y: float) -> bool:
-    """Whether a way from the point to the left crosses the ring an odd number of times; borders count as left of
-    and above what is on them."""
+    """Whether a ray from the point to the left crosses the ring an odd number of times. Borders count as left of and
+    above the points on them."""
     inside = False
     for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], ring[0]], strict=True):
         if min(y1, y2) <= y < max(y1, y2) and x1 + (y - y1) * (x2 - x1) / (y2 - y1) <= x:
@@ -100,7 +100,7 @@ def crossed(ring: list[tuple[float, float]], x: float, y: float) -> bool:
     return inside
 
 
-def test_shapes_side_by_side_share_no_pixel_and_leave_none_out() -> None:
+def test_adjacent_shapes_share_no_pixel_and_leave_no_gap() -> None:
     left, right = Box(x1=0, y1=0, x2=3.5, y2=4), Box(x1=3.5, y1=0, x2=7, y2=4)
     lower = Polygon(parts=[Part(outer=[(0, 0), (7, 4), (0, 4)])])
     upper = Polygon(parts=[Part(outer=[(0, 0), (7, 0), (7, 4)])])
@@ -110,7 +110,7 @@ def test_shapes_side_by_side_share_no_pixel_and_leave_none_out() -> None:
         assert pixels[:4, :7].tolist() == [[1] * 7] * 4
 
 
-def test_parts_are_united_and_holes_cut_from_their_own_part_only() -> None:
+def test_holes_are_only_cut_from_their_own_part() -> None:
     big, hole = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)], [(2.0, 2.0), (8.0, 2.0), (8.0, 8.0), (2.0, 8.0)]
     island = [(4.0, 4.0), (6.0, 4.0), (6.0, 6.0), (4.0, 6.0)]
 
@@ -127,7 +127,7 @@ def test_parts_are_united_and_holes_cut_from_their_own_part_only() -> None:
     st.floats(-3, 23),
     st.sampled_from("oeb"),
 )
-def test_round_and_turned_shapes_have_the_pixels_whose_centre_is_in_them(
+def test_round_and_rotated_shapes_have_the_pixels_with_centers_inside(
     rx: float, ry: float, rotation: float, cx: float, cy: float, kind: str
 ) -> None:
     shapes: dict[str, Geometry] = {
@@ -147,7 +147,7 @@ def test_round_and_turned_shapes_have_the_pixels_whose_centre_is_in_them(
     assert np.array_equal(found[clear], (away < 1)[clear])
 
 
-def test_what_has_no_area_or_too_much_has_no_pixels() -> None:
+def test_shapes_without_area_or_too_large_are_refused() -> None:
     with pytest.raises(GeometryError, match="shape_without_area"):
         rasterize(Line(x1=0, y1=0, x2=5, y2=5))
     with pytest.raises(GeometryError, match="shape_without_area"):
@@ -161,7 +161,7 @@ def test_what_has_no_area_or_too_much_has_no_pixels() -> None:
 
 
 @given(masks, st.integers(-3, 3), st.integers(-3, 3))
-def test_the_outline_encloses_exactly_the_pixels(mask: Bools, x: int, y: int) -> None:
+def test_the_polygon_encloses_exactly_the_pixels(mask: Bools, x: int, y: int) -> None:
     bitmap = encode_bitmap(mask, x, y)
 
     polygon = polygonize(bitmap)
@@ -187,7 +187,7 @@ def test_rings_within_rings_belong_to_the_part_around_them() -> None:
 
 
 @given(masks, st.floats(0.1, 5))
-def test_a_simplified_outline_has_no_more_points_and_much_the_same_pixels(mask: Bools, tolerance: float) -> None:
+def test_a_simplified_polygon_has_similar_pixels(mask: Bools, tolerance: float) -> None:
     bitmap = encode_bitmap(np.kron(mask, np.ones((3, 3), np.bool_)))
 
     exact, fewer = polygonize(bitmap), polygonize(bitmap, tolerance)
@@ -197,7 +197,7 @@ def test_a_simplified_outline_has_no_more_points_and_much_the_same_pixels(mask: 
     assert all(is_simple(ring) or ring in outers(exact) for ring in outers(fewer))
 
 
-def test_a_disc_needs_few_points_at_a_pixel_s_tolerance() -> None:
+def test_a_disc_needs_few_points_with_one_pixel_tolerance() -> None:
     disc = rasterize(Circle(cx=100, cy=100, r=80))
 
     assert points(polygonize(disc, 1.0)) < points(polygonize(disc)) / 4
@@ -214,7 +214,7 @@ def outers(polygon: Polygon) -> list[list[tuple[float, float]]]:
 
 
 @given(masks, masks, st.integers(-6, 6), st.integers(-6, 6))
-def test_differences_and_overlaps_are_those_of_the_pixels(one: Bools, other: Bools, x: int, y: int) -> None:
+def test_difference_and_iou_match_the_pixels(one: Bools, other: Bools, x: int, y: int) -> None:
     first, second = encode_bitmap(one, 7, 7), encode_bitmap(other, 7 + x, 7 + y)
     here, there = at(first, 30, 30), at(second, 30, 30)
 

@@ -1,4 +1,4 @@
-"""What every contract has in common."""
+"""Properties of all contracts."""
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -8,7 +8,7 @@ from common.contract.labels import ObjectState
 
 
 @pytest.mark.parametrize("points", ["[[],[],[]]", '[["a","b"],["c","d"]]', "[5,6,7]"])
-def test_of_a_list_the_first_wrong_item_is_told_and_not_a_million(points: str) -> None:
+def test_only_the_first_invalid_item_of_a_list_is_reported(points: str) -> None:
     keyframe = '{"frame":0,"geometry":{"kind":"polygon","parts":[{"outer":' + points + "}]}}"
     edit = '{"id":"e","object":"o","base_revision":1,"verb":"put_keyframe","keyframe":' + keyframe + "}"
 
@@ -19,7 +19,7 @@ def test_of_a_list_the_first_wrong_item_is_told_and_not_a_million(points: str) -
     assert wrong.value.errors()[0]["loc"][-2:] in [(0, 0), ("outer", 0)]
 
 
-def test_of_several_fields_each_is_told() -> None:
+def test_every_invalid_field_is_reported() -> None:
     with pytest.raises(ValidationError) as wrong:
         ObjectState.model_validate({"id": "../x", "keyframes": [5, 6]})
 

@@ -1,4 +1,4 @@
-"""The outbox: at least once, in order for each key, and never past a failure."""
+"""The outbox: at least once, in order per key, and never past a failure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,7 +17,7 @@ def deleted(media_id: str) -> MediaDeleted:
 
 @dataclass
 class Documents:
-    """A repository in memory: entries with the moment of their commit, and each document's current revision."""
+    """A repository in memory: entries with their commit time, and the current revision of each document."""
 
     entries: list[tuple[float, Unpublished]] = field(default_factory=list)
     revisions: dict[str, int] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Documents:
 
 
 class Recorder:
-    """Keeps what was published; events of `broken` media fail, the first `failures` times."""
+    """Records published events; events of `broken` media fail the first `failures` times."""
 
     def __init__(self, broken: str = "", failures: int = 1000) -> None:
         self.media: list[str] = []
@@ -69,7 +69,7 @@ async def test_publishing_after_the_commit_clears_the_mark() -> None:
     assert documents.entries == []
 
 
-async def test_catch_up_leaves_entries_alone_that_were_just_committed() -> None:
+async def test_catch_up_skips_entries_in_the_grace_period() -> None:
     documents, recorder = Documents(), Recorder()
     documents.commit("old", "a", at=80.0)
     documents.commit("new", "b", at=95.0)
@@ -94,7 +94,7 @@ async def test_after_a_failure_later_entries_of_the_same_key_wait() -> None:
     assert [entry.token for _, entry in documents.entries] == [2, 3]
 
 
-async def test_catch_up_repeats_what_failed() -> None:
+async def test_catch_up_retries_failures() -> None:
     documents, recorder = Documents(), Recorder(broken="b", failures=1)
     for medium in ("a", "b", "c"):
         documents.commit("one", medium)
@@ -108,7 +108,7 @@ async def test_catch_up_repeats_what_failed() -> None:
     assert recorder.media == ["a", "b", "c"]
 
 
-async def test_a_woken_catch_up_looks_at_once() -> None:
+async def test_waking_runs_the_catch_up_at_once() -> None:
     documents, recorder = Documents(), Recorder()
     outbox = Outbox(documents, recorder, poll_s=1000.0, grace_s=0.0)
     running = asyncio.create_task(outbox.run())
@@ -125,7 +125,7 @@ async def test_a_woken_catch_up_looks_at_once() -> None:
     assert recorder.media == ["a"]
 
 
-async def test_many_events_of_one_entry_go_in_batches() -> None:
+async def test_many_events_of_one_entry_are_published_in_batches() -> None:
     documents, recorder = Documents(), Recorder()
     entry = documents.commit("k", *(f"m{number}" for number in range(EVENTS_PER_BATCH + 1)))
 
@@ -134,7 +134,7 @@ async def test_many_events_of_one_entry_go_in_batches() -> None:
     assert recorder.batches == [EVENTS_PER_BATCH, 1]
 
 
-async def test_a_subclass_may_complete_events() -> None:
+async def test_a_subclass_may_replace_events() -> None:
     class Completed(Outbox[Unpublished]):
         async def events_of(self, entry: Unpublished) -> Sequence[Event | SerializedEvent]:
             return [*entry.events, deleted("more")]
@@ -146,5 +146,5 @@ async def test_a_subclass_may_complete_events() -> None:
     assert recorder.media == ["a", "more"]
 
 
-def test_waits_double_up_to_a_minute() -> None:
+def test_backoff_doubles_up_to_one_minute() -> None:
     assert [backoff_s(failures) for failures in (1, 2, 3, 7, 5000)] == [1, 2, 4, 60, 60]

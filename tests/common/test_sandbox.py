@@ -1,4 +1,4 @@
-"""Hostile bytes are decoded in a child that has nothing, may little, and takes nobody with it."""
+"""Untrusted bytes are decoded in an isolated, limited child process."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ async def test_messages_arrive_in_order_with_their_bytes() -> None:
     assert all(message.body == bytes([number]) * 70_000 for number, message in enumerate(messages))
 
 
-def test_a_thread_can_run_one_too() -> None:
+def test_a_thread_can_run_a_child() -> None:
     with run_sync(HERE + "count", {"to": 3, "size": 1}) as messages:
         assert [bytes(message.body) for message in messages] == [b"\0", b"\1", b"\2"]
 
@@ -42,16 +42,16 @@ async def test_a_file_is_read_through_the_parent(step: int) -> None:
     assert b"".join(message.body for message in messages) == content
 
 
-async def test_a_file_is_read_at_any_place() -> None:
+async def test_a_file_is_read_at_any_offset() -> None:
     content = random.Random(2).randbytes(3_000_000)
-    places = [[2_999_990, 100], [0, 10], [1_048_570, 20], [5_000_000, 5], [17, 0]]
+    ranges = [[2_999_990, 100], [0, 10], [1_048_570, 20], [5_000_000, 5], [17, 0]]
 
-    messages = await all_of("read_at", source=BytesFile(content), places=places)
+    messages = await all_of("read_at", source=BytesFile(content), ranges=ranges)
 
-    assert [bytes(message.body) for message in messages] == [content[at : at + size] for at, size in places]
+    assert [bytes(message.body) for message in messages] == [content[at : at + size] for at, size in ranges]
 
 
-async def test_a_failing_file_ends_the_work_with_its_own_error() -> None:
+async def test_an_error_of_a_file_is_raised_unchanged() -> None:
     class Failing:
         size = 10
 
@@ -77,7 +77,7 @@ async def test_a_child_has_no_credentials_no_network_and_no_disk(monkeypatch: py
     subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True, check=False).returncode != 0,
     reason="this kernel grants no namespaces",
 )
-async def test_a_child_is_alone_on_its_network() -> None:
+async def test_a_child_has_an_empty_network_namespace() -> None:
     (found,) = await all_of("surroundings")
 
     assert found.head["network"] == "none"
@@ -90,14 +90,14 @@ async def test_a_refusal_keeps_its_code_and_parameters() -> None:
     assert (refused.value.code, refused.value.params) == ("clip_not_decodable", {"clip": 3})
 
 
-async def test_a_bug_and_a_crash_are_told_apart_from_a_refusal() -> None:
+async def test_bugs_and_crashes_are_distinguished_from_refusals() -> None:
     with pytest.raises(Crashed, match="a bug"):
         await all_of("fail")
     with pytest.raises(Crashed, match="SIGSEGV"):
         await all_of("crash")
 
 
-async def test_limits_hold() -> None:
+async def test_limits_are_enforced() -> None:
     with pytest.raises(LimitExceeded, match="processor time"):
         await all_of("spin", Limits(cpu_s=1))
     with pytest.raises(LimitExceeded, match="takes more than 1 seconds"):

@@ -1,4 +1,4 @@
-"""Every kind of shape on every frame, against the cases that the browser's implementation is checked against too."""
+"""Every kind of shape on every frame, with the cases that also verify the browser's implementation."""
 
 import json
 from itertools import pairwise
@@ -25,26 +25,27 @@ from common.geometry.shapes import (
 from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.transform import scale_geometry, translate_geometry
 from tests.common.every_kind import every_kind
+from tests.common.flattened import flat
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "shapes.json").read_text())
 GEOMETRY: TypeAdapter[types.Geometry] = TypeAdapter(types.Geometry)
-# Shapes are compared on a grid of so many pixels for each of the picture's.
+# Shapes are compared on a grid with this many pixels per image pixel.
 FINE = 8
 
 
 def distance(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
-    """How far places on either line are from the other line at most."""
+    """The Hausdorff distance of two lines."""
     return max(away(one, other), away(other, one))
 
 
 def away(line: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
-    """How far places on a line are from another one at most."""
-    places = np.concatenate([np.linspace(start, end, 50) for start, end in pairwise(line)])
+    """The largest distance of points on a line from another line."""
+    samples = np.concatenate([np.linspace(start, end, 50) for start, end in pairwise(line)])
     found = []
     for start, end in pairwise(np.array(other)):
         way = end - start
-        share = np.clip((places - start) @ way / (way @ way), 0, 1)
-        found.append(np.sqrt(((places - start - share[:, None] * way) ** 2).sum(axis=1)))
+        share = np.clip((samples - start) @ way / (way @ way), 0, 1)
+        found.append(np.sqrt(((samples - start - share[:, None] * way) ** 2).sum(axis=1)))
     return float(np.min(found, axis=0).max())
 
 
@@ -63,17 +64,8 @@ def assert_same(found: types.Geometry, expected: types.Geometry, case: dict[str,
         assert flat(found.model_dump()) == pytest.approx(flat(expected.model_dump()), abs=1e-6)
 
 
-def flat(value: Any, name: str = "") -> dict[str, Any]:
-    """The leaves of nested values, by where they are."""
-    if isinstance(value, dict):
-        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{name}.{key}").items()}
-    if isinstance(value, list | tuple):
-        return {k: v for at, inner in enumerate(value) for k, v in flat(inner, f"{name}[{at}]").items()}
-    return {name: value}
-
-
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_a_shape_is_where_the_case_says(case: dict[str, Any]) -> None:
+def test_shapes_match_the_cases(case: dict[str, Any]) -> None:
     keyframes = [Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]]
 
     found = {shape.frame: shape for shape in interpolate_shapes(keyframes, 0, case["last_frame"])}.get(case["frame"])
@@ -95,7 +87,7 @@ def test_a_shape_is_where_the_case_says(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "cvat" in case], ids=lambda case: case["name"])
-def test_ordinary_outlines_agree_with_cvat(case: dict[str, Any]) -> None:
+def test_ordinary_contours_agree_with_cvat(case: dict[str, Any]) -> None:
     found = geometry_at([Keyframe.model_validate(keyframe) for keyframe in case["keyframes"]], case["frame"])
 
     assert found is not None
@@ -103,7 +95,7 @@ def test_ordinary_outlines_agree_with_cvat(case: dict[str, Any]) -> None:
 
 
 @every_kind
-def test_between_two_equal_keyframes_is_what_they_show(geometry: types.Geometry) -> None:
+def test_interpolation_between_equal_keyframes_is_constant(geometry: types.Geometry) -> None:
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=7, geometry=geometry.model_copy())]
 
     for shape in interpolate_shapes(keyframes, 0, 12):
@@ -111,7 +103,7 @@ def test_between_two_equal_keyframes_is_what_they_show(geometry: types.Geometry)
 
 
 @every_kind
-def test_on_a_keyframe_is_exactly_what_it_was_given(geometry: types.Geometry) -> None:
+def test_shapes_on_keyframes_are_exact(geometry: types.Geometry) -> None:
     given = [geometry, translate_geometry(geometry, 7.3, -2.1), translate_geometry(geometry, 40.9, 3.7)]
     keyframes = [Keyframe(frame=4 * at, geometry=one, outside=at == 1) for at, one in enumerate(given)]
 
@@ -126,9 +118,7 @@ angles = st.floats(-180, 180)
 
 
 @given(angles, angles, st.integers(1, 50))
-def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way(
-    begin: float, end: float, frames: int
-) -> None:
+def test_angles_are_interpolated_along_the_short_arc(begin: float, end: float, frames: int) -> None:
     left, right = (types.Rpy(x=0, y=0, angles=types.Angles(yaw=yaw)) for yaw in (begin, end))
 
     found = interpolate_shapes([Keyframe(frame=0, geometry=left), Keyframe(frame=frames, geometry=right)], 0, frames)
@@ -141,14 +131,14 @@ def test_directions_stay_from_minus_180_to_180_and_take_even_steps_the_short_way
 
 
 @every_kind
-def test_another_kind_on_the_right_holds_the_left(geometry: types.Geometry) -> None:
+def test_different_kinds_keep_the_left_shape(geometry: types.Geometry) -> None:
     other = types.Circle(cx=0, cy=0, r=1) if geometry.kind != "circle" else types.ImageTag()
     keyframes = [Keyframe(frame=0, geometry=geometry), Keyframe(frame=2, geometry=other)]
 
     assert geometry_at(keyframes, 1) == geometry
 
 
-def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
+def test_attributes_apply_until_a_later_keyframe_sets_them() -> None:
     whole = types.ImageTag()
     keyframes = [
         Keyframe(frame=0, geometry=whole, attributes={"light": "red"}),
@@ -162,19 +152,19 @@ def test_attributes_hold_until_a_later_keyframe_names_them() -> None:
 
 
 keys = st.tuples(st.integers(0, 30), st.floats(0, 100), st.floats(0, 720), st.booleans())
-tracks_of_boxes = st.lists(st.lists(keys, min_size=1, unique_by=lambda drawn: drawn[0]), max_size=4)
+tracks_of_boxes = st.lists(st.lists(keys, min_size=1, unique_by=lambda row: row[0]), max_size=4)
 
 
-def key(drawn: tuple[int, float, float, bool]) -> Keyframe:
-    frame, x, rotation, outside = drawn
+def key(row: tuple[int, float, float, bool]) -> Keyframe:
+    frame, x, rotation, outside = row
     return Keyframe(frame=frame, geometry=types.Box(x1=x, y1=0, x2=x + 5, y2=5, rotation=rotation), outside=outside)
 
 
 @given(tracks_of_boxes, st.integers(0, 20), st.integers(0, 20))
-def test_boxes_alone_are_boxes_in_arrays(
-    drawn: list[list[tuple[int, float, float, bool]]], first: int, more: int
+def test_vectorized_boxes_equal_shapes(
+    rows_of_tracks: list[list[tuple[int, float, float, bool]]], first: int, more: int
 ) -> None:
-    tracks = [[key(one) for one in sorted(track)] for track in drawn]
+    tracks = [[key(row) for row in sorted(track)] for track in rows_of_tracks]
     arrays = Tracks.of(tracks)
 
     found = list(visible_shapes(tracks, first, first + more))
@@ -190,7 +180,7 @@ def test_boxes_alone_are_boxes_in_arrays(
         assert shape.is_key == expected.is_key[at]
 
 
-def test_one_frame_far_away_is_computed_at_once() -> None:
+def test_a_distant_frame_is_computed_directly() -> None:
     keyframes = [
         Keyframe(frame=frame, geometry=types.Box(x1=frame, y1=0, x2=5, y2=5)) for frame in range(0, 99_999_000, 9_999)
     ]

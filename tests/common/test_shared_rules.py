@@ -1,4 +1,4 @@
-"""Colours of classes, IoU, angles, box corners, CSV: what several services compute alike."""
+"""Shared rules: colours of classes, IoU, angles, box corners, CSV."""
 
 import csv
 import io
@@ -23,13 +23,13 @@ def test_a_name_always_has_the_same_colour() -> None:
     assert color_of("Car") in PALETTE
 
 
-def test_classes_get_different_colours_while_there_are_any() -> None:
-    taken: list[str] = []
+def test_classes_get_different_colours_while_available() -> None:
+    colors: list[str] = []
     for number in range(len(PALETTE) + 1):
-        taken.append(color_of(f"class {number}", taken))
+        colors.append(color_of(f"class {number}", colors))
 
-    assert len(set(taken[:-1])) == len(PALETTE)
-    assert taken[-1] == color_of("class 18")
+    assert len(set(colors[:-1])) == len(PALETTE)
+    assert colors[-1] == color_of("class 18")
 
 
 # ---- IoU ----
@@ -37,7 +37,7 @@ def test_classes_get_different_colours_while_there_are_any() -> None:
 BOXES = np.array([[0, 0, 10, 10], [5, 5, 15, 15], [20, 20, 30, 30], [3, 3, 3, 3], [9, 9, 1, 1]], float)
 
 
-def test_iou_of_each_with_each() -> None:
+def test_iou_matrix_covers_all_pairs() -> None:
     found = iou_matrix(BOXES, BOXES)
 
     assert np.diag(found).tolist() == [1, 1, 1, 0, 0]
@@ -62,7 +62,7 @@ def test_infinite_boxes_overlap_nothing() -> None:
     assert iou_matrix(everything, everything).tolist() == [[0.0]]
 
 
-def test_areas() -> None:
+def test_box_areas_are_products_of_sides() -> None:
     assert box_areas(BOXES).tolist() == [100, 100, 100, 0, 0]
 
 
@@ -72,7 +72,7 @@ def test_areas() -> None:
 @pytest.mark.parametrize(
     ("turn", "expected"), [(0, 0), (180, 180), (-180, 180), (181, -179), (350, -10), (-350, 10), (720, 0)]
 )
-def test_the_short_arc(turn: float, expected: float) -> None:
+def test_short_arc_is_at_most_half_a_turn(turn: float, expected: float) -> None:
     assert short_arc(float(turn)) == expected
     assert short_arc(np.array([turn], float)).tolist() == [expected]
 
@@ -93,7 +93,7 @@ def test_corners_of_one_box_and_of_many_agree(x1: float, y1: float, x2: float, y
     assert np.allclose(many[1], corners(box), atol=1e-6)
 
 
-def test_a_box_turned_by_a_quarter_has_its_first_corner_top_right() -> None:
+def test_a_box_rotated_by_90_degrees_has_its_first_corner_top_right() -> None:
     assert corners(Box(x1=0, y1=0, x2=4, y2=2, rotation=90))[0] == pytest.approx((3, -1))
 
 
@@ -101,21 +101,21 @@ def test_a_box_turned_by_a_quarter_has_its_first_corner_top_right() -> None:
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\rx", "\nx"])
-def test_a_formula_is_guarded(text: str) -> None:
+def test_formulas_are_guarded(text: str) -> None:
     assert guard_formula(text) == f"\t{text}"
 
 
 @given(st.text())
-def test_every_text_comes_back(text: str) -> None:
+def test_guarding_round_trips(text: str) -> None:
     assert unguard_formula(guard_formula(text)) == text
 
 
-def test_other_texts_stay() -> None:
+def test_other_texts_are_unchanged() -> None:
     assert guard_formula("1-2") == "1-2"
     assert guard_formula("") == ""
 
 
-def test_chunks_are_the_file() -> None:
+def test_chunks_form_the_file() -> None:
     rows = [(number, f"a,{number}", None, 0.5) for number in range(3000)]
 
     chunks = list(csv_chunks(rows))

@@ -1,4 +1,4 @@
-"""As few keyframes as leave every shape where it was."""
+"""Keyframe reduction: the fewest keyframes within a tolerance."""
 
 from itertools import pairwise
 from typing import Any
@@ -29,12 +29,12 @@ def test_even_motion_needs_two_rows() -> None:
     assert fewest_indices(*run, np.full(500, 0.01)).tolist() == [0, 499]
 
 
-def test_a_turn_needs_a_third() -> None:
+def test_a_turn_needs_a_third_row() -> None:
     run = boxes([[abs(frame - 30), 0, 100, 100] for frame in range(61)])
     assert fewest_indices(*run, np.full(61, 0.01)).tolist() == [0, 30, 60]
 
 
-def test_a_picture_has_one() -> None:
+def test_a_single_row_is_kept() -> None:
     assert fewest_indices(*boxes([[0, 0, 10, 10]]), np.ones(1)).tolist() == [0]
 
 
@@ -43,7 +43,7 @@ def test_a_jump_is_kept() -> None:
     assert fewest_indices(*run, np.ones(20)).tolist() == [0, 9, 10, 19]
 
 
-def test_angles_go_on_past_a_whole_turn_but_never_half_a_turn_at_once() -> None:
+def test_angles_are_continuous_with_steps_below_half_a_turn() -> None:
     frames, angles = np.arange(73), np.array([[10.0 * frame % 360] for frame in range(73)])
 
     chosen = fewest_indices(frames, angles, np.full(73, 0.01), np.array([0]))
@@ -62,7 +62,7 @@ def runs(draw: st.DrawFn) -> tuple[Ints, Floats]:
 
 
 @given(runs(), st.floats(0.01, 20))
-def test_no_row_is_further_off_than_the_tolerance(run: tuple[Ints, Floats], tolerance: float) -> None:
+def test_all_rows_are_within_the_tolerance(run: tuple[Ints, Floats], tolerance: float) -> None:
     chosen = fewest_indices(*run, np.full(len(run[0]), tolerance))
 
     assert (chosen[0], chosen[-1]) == (0, len(run[0]) - 1)
@@ -72,7 +72,7 @@ def test_no_row_is_further_off_than_the_tolerance(run: tuple[Ints, Floats], tole
 
 @settings(max_examples=30)
 @given(runs(), st.floats(0.5, 20))
-def test_no_smaller_choice_would_do(run: tuple[Ints, Floats], tolerance: float) -> None:
+def test_the_selection_is_minimal(run: tuple[Ints, Floats], tolerance: float) -> None:
     frames, rows = run
     count = len(frames)
     least = [0, *[count] * (count - 1)]
@@ -113,7 +113,7 @@ def keyframe(frame: int, geometry: dict[str, Any] | Geometry, **more: Any) -> Ke
 
 @st.composite
 def tracks(draw: st.DrawFn) -> list[Keyframe]:
-    """A shape of any kind that wanders, from still to wildly."""
+    """A track of any kind with random motion."""
     kind = draw(st.sampled_from(sorted(STARTS)))
     first = keyframe(0, {"kind": kind, **STARTS[kind]}).geometry
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
@@ -137,7 +137,7 @@ def test_reduced_shapes_stay_within_the_tolerance_on_every_frame(track: list[Key
 
 
 def off(before: Geometry, after: Geometry) -> float:
-    """How far off, in pixels, what a tolerance is about is at most."""
+    """The largest deviation that the tolerance limits, in pixels."""
     rows = np.array(to_vector(before)), np.array(to_vector(after))
     gone = np.abs(rows[1] - rows[0])
     match before.kind:
@@ -156,7 +156,7 @@ def off(before: Geometry, after: Geometry) -> float:
             return float(np.hypot(gone[::2], gone[1::2]).max())
 
 
-def test_a_still_thing_needs_two_keyframes_and_a_dense_walk_far_fewer() -> None:
+def test_static_and_dense_tracks_are_reduced() -> None:
     still = [keyframe(frame, {"kind": "polygon", **STARTS["polygon"]}) for frame in range(50)]
     swing = [keyframe(frame, Box(x1=50 * np.sin(frame / 40), y1=0, x2=100, y2=80)) for frame in range(200)]
 
@@ -168,7 +168,7 @@ def box(frame: int, **more: Any) -> Keyframe:
     return keyframe(frame, Box(x1=frame, y1=0, x2=frame + 10, y2=10), **more)
 
 
-def test_what_says_more_than_a_place_stays() -> None:
+def test_keyframes_with_other_changes_are_kept() -> None:
     track = [box(frame) for frame in range(40)]
     track[5] = box(5, occluded=True)
     track[12:15] = [box(frame, outside=True) for frame in range(12, 15)]
@@ -177,7 +177,7 @@ def test_what_says_more_than_a_place_stays() -> None:
     assert [one.frame for one in reduce_keyframes(track, 5)] == [0, 5, 6, 12, 15, 25, 39]
 
 
-def test_points_of_a_box_that_move_or_hide_stay() -> None:
+def test_keyframes_with_changed_keypoints_are_kept() -> None:
     def key(frame: int, x: float, *, visible: bool = True) -> Keyframe:
         return box(frame, keypoints=[Keypoint(name="lamp", x=x, y=0, visible=visible)], rpy={"yaw": frame})
 
@@ -204,7 +204,7 @@ def test_points_of_a_box_that_move_or_hide_stay() -> None:
         (Skeleton(keypoints=[Keypoint(name="a", x=0, y=0)]), Skeleton(keypoints=[Keypoint(name="b", x=0, y=0)])),
     ],
 )
-def test_of_what_holds_only_changes_stay(one: Geometry, other: Geometry) -> None:
+def test_constant_shapes_keep_only_changes(one: Geometry, other: Geometry) -> None:
     track = [keyframe(frame, other if 4 <= frame < 7 else one) for frame in range(10)]
 
     found = reduce_keyframes(track, 100)
@@ -219,7 +219,7 @@ def keyframe_of_whole(frame: int) -> Keyframe:
     return keyframe(frame, ImageTag())
 
 
-def test_where_an_outline_is_drawn_anew_both_keyframes_stay() -> None:
+def test_redrawn_contours_keep_both_keyframes() -> None:
     anew = [*RING[2:], *RING[:2]]
     more = [*RING, (5.0, 30.0)]
     rings = [*[RING] * 5, *[anew] * 5, *[more] * 5]

@@ -22,7 +22,7 @@ from deploy.local.servers import embedded_servers
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.text())
-def test_a_cursor_comes_back_as_its_position(moment: float, item_id: str) -> None:
+def test_cursors_round_trip(moment: float, item_id: str) -> None:
     assert decode_cursor(encode_cursor(moment, item_id), tuple[float, str]) == (moment, item_id)
 
 
@@ -40,7 +40,7 @@ def test_a_cursor_comes_back_as_its_position(moment: float, item_id: str) -> Non
         encode_cursor(1, "a", 3),
     ],
 )
-def test_any_other_text_is_refused(cursor: str) -> None:
+def test_invalid_cursors_are_refused(cursor: str) -> None:
     with pytest.raises(Problem) as refused:
         decode_cursor(cursor, tuple[float, str])
 
@@ -48,12 +48,12 @@ def test_any_other_text_is_refused(cursor: str) -> None:
 
 
 @given(st.text())
-def test_no_text_breaks_the_codec(cursor: str) -> None:
+def test_arbitrary_text_never_breaks_the_codec(cursor: str) -> None:
     with contextlib.suppress(Problem):
         decode_cursor(cursor, tuple[float, str])
 
 
-def test_the_next_page_begins_after_the_last_item() -> None:
+def test_the_next_page_starts_after_the_last_item() -> None:
     assert older_than(None) == {}
     assert older_than(encode_cursor(5.0, "b"), "at") == {
         "$or": [{"at": {"$lt": 5.0}}, {"at": 5.0, "_id": {"$lt": "b"}}]
@@ -64,7 +64,7 @@ def test_the_next_page_begins_after_the_last_item() -> None:
 
 
 class Source:
-    """Counts how often a value was loaded; `gate` holds loads back."""
+    """Counts the loads of a value; `gate` blocks loads."""
 
     def __init__(self, value: str | None = "v") -> None:
         self.value = value
@@ -87,7 +87,7 @@ async def test_a_value_is_loaded_once() -> None:
     assert cache.peek("k") == "v"
 
 
-async def test_callers_at_the_same_time_share_a_load() -> None:
+async def test_concurrent_callers_share_a_load() -> None:
     cache, source = AsyncCache[str, str](10), Source()
     source.gate.clear()
     callers = [asyncio.create_task(cache.get("k", source.load)) for _ in range(5)]
@@ -100,7 +100,7 @@ async def test_callers_at_the_same_time_share_a_load() -> None:
     assert source.loads == 1
 
 
-async def test_none_is_not_kept() -> None:
+async def test_none_is_not_cached() -> None:
     cache, source = AsyncCache[str, str](10), Source(None)
 
     assert [await cache.get("k", source.load) for _ in range(2)] == [None, None]
@@ -120,7 +120,7 @@ async def test_a_value_expires() -> None:
     assert source.loads == 2
 
 
-async def test_a_value_forgotten_while_it_is_loaded_is_not_kept() -> None:
+async def test_a_value_forgotten_during_its_load_is_not_cached() -> None:
     cache, source = AsyncCache[str, str](10), Source("old")
     source.gate.clear()
     loading = asyncio.create_task(cache.get("k", source.load))
@@ -133,7 +133,7 @@ async def test_a_value_forgotten_while_it_is_loaded_is_not_kept() -> None:
     assert await cache.get("k", source.load) == "new"
 
 
-async def test_a_failed_load_is_tried_again() -> None:
+async def test_a_failed_load_is_retried() -> None:
     cache = AsyncCache[str, str](10)
 
     async def fail() -> str:
@@ -148,7 +148,9 @@ async def test_a_failed_load_is_tried_again() -> None:
 @pytest.mark.parametrize(
     ("weight", "kept"), [(None, [True, True, True, True]), (len, [False, False, True, True])], ids=["count", "weight"]
 )
-async def test_the_least_recently_used_values_go(weight: Callable[[str], float] | None, kept: list[bool]) -> None:
+async def test_the_least_recently_used_values_are_dropped(
+    weight: Callable[[str], float] | None, kept: list[bool]
+) -> None:
     cache = AsyncCache[int, str](4, weight=weight)
     for key in range(4):
         cache.put(key, "xx")
@@ -156,14 +158,14 @@ async def test_the_least_recently_used_values_go(weight: Callable[[str], float] 
     assert [cache.peek(key) is not None for key in range(4)] == kept
 
 
-async def test_a_value_heavier_than_the_cache_is_not_kept() -> None:
+async def test_a_value_heavier_than_the_cache_is_not_cached() -> None:
     cache = AsyncCache[str, str](4, weight=len)
     cache.put("k", "short")
 
     assert cache.peek("k") is None
 
 
-async def test_clearing_forgets_all() -> None:
+async def test_clearing_drops_all_values() -> None:
     cache, source = AsyncCache[str, str](10), Source()
     await cache.get("k", source.load)
 
@@ -190,7 +192,7 @@ SIZES = pytest.mark.parametrize("chunks", [0, 1, 8, 21])
 
 @pytest.mark.servers
 @SIZES
-async def test_written_in_a_thread_an_object_is_whole(objects: Objects, chunks: int) -> None:
+async def test_an_object_can_be_written_from_a_thread(objects: Objects, chunks: int) -> None:
     def write() -> multipart.Written:
         with MultipartWriter(objects, f"sync/{chunks}", "text/plain", sha256=True) as writer:
             for _ in range(chunks):
@@ -206,7 +208,7 @@ async def test_written_in_a_thread_an_object_is_whole(objects: Objects, chunks: 
 
 @pytest.mark.servers
 @SIZES
-async def test_sent_from_the_loop_an_object_is_whole(objects: Objects, chunks: int) -> None:
+async def test_an_object_can_be_written_from_the_event_loop(objects: Objects, chunks: int) -> None:
     async with MultipartWriter(objects, f"async/{chunks}") as writer:
         for _ in range(chunks):
             await writer.send(memoryview(CHUNK))
@@ -226,7 +228,7 @@ async def send_and_fail(objects: Objects, key: str, chunks: int, *, hand_over: b
 
 @pytest.mark.servers
 @pytest.mark.parametrize("chunks", [1, 21])
-async def test_after_an_error_nothing_is_left(objects: Objects, chunks: int) -> None:
+async def test_an_error_leaves_no_object_or_upload(objects: Objects, chunks: int) -> None:
     with pytest.raises(RuntimeError):
         await send_and_fail(objects, "failed", chunks)
 
@@ -254,7 +256,7 @@ async def test_an_upload_may_be_completed_by_a_later_step(objects: Objects, chun
 
 
 @pytest.mark.servers
-async def test_an_upload_that_was_handed_over_is_dropped_on_an_error(objects: Objects) -> None:
+async def test_a_handed_over_upload_is_aborted_on_an_error(objects: Objects) -> None:
     with pytest.raises(RuntimeError):
         await send_and_fail(objects, "lost", 1, hand_over=True)
 
@@ -262,7 +264,7 @@ async def test_an_upload_that_was_handed_over_is_dropped_on_an_error(objects: Ob
 
 
 @pytest.mark.servers
-async def test_what_a_killed_attempt_left_is_dropped(objects: Objects) -> None:
+async def test_uploads_of_killed_attempts_are_aborted(objects: Objects) -> None:
     objects.begin_multipart("stale", "text/plain")
 
     async with MultipartWriter(objects, "stale", abort_stale=True) as writer:
@@ -273,7 +275,7 @@ async def test_what_a_killed_attempt_left_is_dropped(objects: Objects) -> None:
 
 
 @pytest.mark.servers
-async def test_an_object_of_too_many_parts_is_refused(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_object_with_too_many_parts_is_refused(objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multipart, "MAX_PARTS", 2)
 
     with pytest.raises(Problem) as refused:

@@ -1,6 +1,4 @@
-"""Where shapes are on the picture, moved, scaled and cut to it."""
-
-from typing import Any
+"""Bounds, translation, scaling and clipping of shapes."""
 
 import numpy as np
 import pytest
@@ -13,19 +11,11 @@ from common.geometry.clip import clip_to_image
 from common.geometry.masks import bitmap_area, bitmap_iou, rasterize
 from common.geometry.transform import scale_geometry, translate_geometry
 from tests.common.every_kind import every_kind
-
-
-def flat(value: Any, name: str = "") -> dict[str, Any]:
-    """The leaves of nested values, by where they are."""
-    if isinstance(value, dict):
-        return {k: v for key, inner in value.items() for k, v in flat(inner, f"{name}.{key}").items()}
-    if isinstance(value, list | tuple):
-        return {k: v for at, inner in enumerate(value) for k, v in flat(inner, f"{name}[{at}]").items()}
-    return {name: value}
+from tests.common.flattened import flat
 
 
 @every_kind
-def test_moving_there_and_back_changes_nothing(geometry: types.Geometry) -> None:
+def test_translation_is_reversible(geometry: types.Geometry) -> None:
     there = translate_geometry(geometry, 3, -4)
     before, after = bounds(geometry), bounds(there)
 
@@ -37,7 +27,7 @@ def test_moving_there_and_back_changes_nothing(geometry: types.Geometry) -> None
 
 
 @every_kind
-def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: types.Geometry) -> None:
+def test_a_scaled_shape_has_scaled_bounds(geometry: types.Geometry) -> None:
     before, after = bounds(geometry), bounds(scale_geometry(geometry, 2, 2))
 
     if before is None or after is None:
@@ -50,15 +40,13 @@ def test_a_scaled_shape_has_scaled_bounds_about_its_centre(geometry: types.Geome
 
 @every_kind
 @given(dx=st.floats(-70, 170), dy=st.floats(-70, 170))
-def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(
-    geometry: types.Geometry, dx: float, dy: float
-) -> None:
+def test_clipping_is_idempotent_and_within_the_image(geometry: types.Geometry, dx: float, dy: float) -> None:
     found = clip_to_image(translate_geometry(geometry, dx, dy), 100, 80)
 
     if found is None or (around := bounds(found)) is None:
         assert found is None or geometry == types.ImageTag()
         return
-    # A turned box or ellipse and a cuboid may reach beyond what they hold; everything else may not.
+    # Rotated boxes and ellipses and cuboids may extend beyond the image; all other shapes may not.
     if not isinstance(found, types.Box | types.Ellipse):
         assert np.all(np.array(around) >= -1e-9)
         assert np.all(np.array(around) <= np.array([100, 80, 100, 80]) + 1e-9)
@@ -66,7 +54,7 @@ def test_what_was_cut_to_the_picture_lies_on_it_and_is_cut_no_more(
         assert flat(again.model_dump()) == pytest.approx(flat(found.model_dump()), abs=1e-6)
 
 
-def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() -> None:
+def test_rotated_shapes_are_scaled_with_the_exact_area() -> None:
     ellipse = types.Ellipse(cx=100, cy=100, rx=50, ry=20, rotation=30)
     angles = np.arange(720) / 360 * np.pi
     c, s = np.cos(np.pi / 6), np.sin(np.pi / 6)
@@ -113,7 +101,7 @@ def test_a_turned_ellipse_is_scaled_exactly_and_a_turned_box_keeps_its_area() ->
         (types.ImageTag(), types.ImageTag()),
     ],
 )
-def test_clamped_is_what_is_on_the_picture(geometry: types.Geometry, expected: types.Geometry | None) -> None:
+def test_shapes_are_clipped_to_the_image(geometry: types.Geometry, expected: types.Geometry | None) -> None:
     found = clip_to_image(geometry, 100, 80)
 
     if expected is None or found is None:
@@ -138,7 +126,7 @@ rings = st.lists(st.tuples(coordinates, coordinates), min_size=3, max_size=12)
 
 
 @given(rings, rings)
-def test_a_clamped_polygon_has_the_pixels_that_it_had_on_the_picture(
+def test_a_clipped_polygon_has_the_same_pixels_on_the_image(
     outer: list[tuple[float, float]], hole: list[tuple[float, float]]
 ) -> None:
     polygon = types.Polygon(parts=[types.Part(outer=outer, holes=[hole])])
@@ -147,7 +135,7 @@ def test_a_clamped_polygon_has_the_pixels_that_it_had_on_the_picture(
 
     before = rasterize(scale_geometry(polygon, 3, 3, (0, 0)), (300, 240))
     after = rasterize(scale_geometry(found or types.Polygon(parts=[]), 3, 3, (0, 0)), (300, 240))
-    # A centre on a cut side may fall on either side of it.
+    # A center on a clipped side may be on either side of it.
     assert bitmap_iou(before, after) > 0.99 or bitmap_area(before) < 300
     if found is not None:
         x1, y1, x2, y2 = bounds(found) or (0, 0, 0, 0)

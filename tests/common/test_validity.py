@@ -25,12 +25,12 @@ Floats = NDArray[np.float64]
         ([], False),
     ],
 )
-def test_simple_is_what_meets_itself_nowhere(ring: list[tuple[float, float]], expected: bool) -> None:
+def test_rings_without_self_intersection_are_simple(ring: list[tuple[float, float]], expected: bool) -> None:
     assert is_simple(ring) is expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=3, max_size=9, unique=True))
-def test_simple_is_what_comparing_all_sides_says(ring: list[tuple[int, int]]) -> None:
+def test_is_simple_equals_comparing_all_sides(ring: list[tuple[int, int]]) -> None:
     points = [complex(x, y) for x, y in ring]
     count = len(points)
 
@@ -61,7 +61,7 @@ def test_simple_is_what_comparing_all_sides_says(ring: list[tuple[int, int]]) ->
 
 
 def finely(ring: Floats) -> Floats:
-    """The same ring with many more points, at places that floats hold exactly."""
+    """The same ring with many more points, at exactly representable coordinates."""
     shares = np.arange(16)[:, None, None] / 16
     return np.concatenate(np.swapaxes(ring + (np.roll(ring, -1, axis=0) - ring) * shares, 0, 1))
 
@@ -72,7 +72,7 @@ def a_circle(count: int) -> Floats:
 
 
 def a_comb(count: int, degrees: float) -> Floats:
-    """Teeth that a sweeping line crosses all at once if it comes from the side."""
+    """A comb whose teeth are all crossed by one sweep line from the side."""
     teeth = np.stack([np.arange(count) * 1000 / count, np.arange(count) % 2 * 900.0], axis=1)
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     return np.asarray(np.concatenate([teeth, [[1000, 1000], [0, 1000]]]) @ np.array([[c, s], [-s, c]]))
@@ -89,7 +89,7 @@ def a_comb(count: int, degrees: float) -> Floats:
         (np.concatenate([a_circle(100_000)[:50_000], a_circle(100_000)[50_000:][::-1]]), False),
     ],
 )
-def test_a_ring_may_have_more_points_than_any_shape(ring: Floats, expected: bool) -> None:
+def test_large_rings_are_checked(ring: Floats, expected: bool) -> None:
     assert is_simple([(x, y) for x, y in ring.tolist()]) is expected
 
 
@@ -100,7 +100,7 @@ def test_degenerate_rings_are_not_simple(ring: list[tuple[float, float]]) -> Non
     assert is_simple(ring) is False
 
 
-def test_many_rings_at_once() -> None:
+def test_many_rings_are_checked_at_once() -> None:
     square, bow = np.array([[0, 0], [4, 0], [4, 4], [0, 4.0]]), np.array([[0, 0], [4, 4], [4, 0], [0, 4.0]])
 
     assert are_simple([square, bow, square[:2], square]).tolist() == [True, False, False, True]

@@ -24,7 +24,7 @@ _BYTES_PER_EDIT = 400
 
 @dataclass(frozen=True, slots=True)
 class ReadSet:
-    """Cached objects, and documents: other objects, earlier changes by the same edits, changes since base revisions, and
+    """Cached objects, and documents: other objects, earlier changes by the same edits, changes since the bases, and
     referenced earlier states. `trusted` are cached objects that were not compared with their documents: decisions about
     them are valid if they can be written."""
 
