@@ -20,7 +20,6 @@ from inference.domain.run import OPEN, RunRecord, TaskCounts, TaskState, progres
 from inference.domain.task import Job, Task
 from inference.models.detector import Detector
 from inference.runs.service import RunService
-from inference.tracking.consumers import give_up_clip, give_up_gap
 from inference.tracking.service import TaskService
 
 
@@ -201,8 +200,7 @@ class Harness:
 
     async def give_up(self) -> None:
         """Deliver the task's job as a dead letter."""
-        job = self.runs.task.job()
-        await (give_up_gap(job, self.service) if isinstance(job, TrackObject) else give_up_clip(job, self.service))
+        await self.service.give_up(self.runs.task.job())
 
     def stored(self) -> Suggestions:
         """The stored suggestions."""

@@ -57,10 +57,7 @@ def create() -> FastAPI:
             version_service.outbox.run,
             import_service.delete_expired_archives,
         ],
-        exports=exports,
         export_service=export_service,
-        imports=imports,
         import_service=import_service,
-        versions=versions,
         version_service=version_service,
     )

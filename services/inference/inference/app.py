@@ -43,7 +43,6 @@ def create() -> FastAPI:
         database=db,
         migrations=MIGRATIONS,
         background=[outbox.run],
-        runs=runs,
         run_service=run_service,
         clips=clips,
         models=models,

@@ -13,7 +13,6 @@ from common.contract.errors import Problem, reason_for
 from common.contract.events import Event, ExportChanged, ExportReady, WriteExport
 from common.contract.labels import ObjectState
 from common.contract.questions import SubsetSplit
-from export.exporting.consumers import give_up
 from export.formats.registry import FORMATS
 from tests.export.fakes import FakeBus, InMemoryExports, queued, service
 from tests.export.made import keyframe, labeled, medium
@@ -227,11 +226,11 @@ async def test_a_job_that_was_given_up_fails_the_export_and_replaying_it_writes_
     bus, exports = FakeBus([medium()], [labeled("o1", keyframe(0))]), queued()
     await exports.begin("e", "killed", -100.0)
 
-    await give_up(JOB, service(exports, bus))
-    await give_up(JOB, service(exports, bus))
+    await service(exports, bus).give_up(JOB)
+    await service(exports, bus).give_up(JOB)
     failed = exports.record.export
     await write(exports, bus)
-    await give_up(JOB, service(exports, bus))
+    await service(exports, bus).give_up(JOB)
 
     assert failed.state == "failed"
     assert failed.reason

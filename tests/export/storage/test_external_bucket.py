@@ -104,7 +104,7 @@ async def test_no_key_is_stored_published_or_shown() -> None:
     )
 
     started = await service(exports, bus).start(asked)
-    found = (await service(exports, FakeBus([])).get("e")).export
+    found = await service(exports, FakeBus([])).get("e")
 
     shown = "".join(model.model_dump_json() for model in (started, found, *bus.published))
     assert "AKEY" not in shown

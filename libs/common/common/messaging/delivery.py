@@ -4,22 +4,26 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 import structlog
 from faststream import AckPolicy, BaseMiddleware
-from faststream.nats import JStream, NatsMessage, PullSub
+from faststream.nats import JStream, NatsMessage, NatsRouter, PullSub
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.api import ConsumerConfig
 from pydantic import ValidationError
 
 from common.contract.events import Event
+from common.messaging.dependencies import handler_of
 from common.messaging.rejected import Rejected
 from common.messaging.topology import DEAD, Consumer, DeadLetters, consumer_of, dead_letters_of
 from common.service.metrics import MESSAGE_SECONDS, MESSAGES
 
 log = structlog.get_logger()
+
+S = TypeVar("S")
+E = TypeVar("E", bound=Event)
 
 HEARTBEAT_S = 4.0  # under a third of every consumer's ack_wait
 
@@ -35,6 +39,29 @@ def consume_dead_letters(event: type[Event], *, by: str) -> dict[str, Any]:
     The server detects dead letters, so that messages that killed the process each time are included.
     """
     return _pull(dead_letters_of(event, by))
+
+
+class EventRouter(NatsRouter, Generic[S]):
+    """Consumes facts and jobs with the use cases of a service.
+
+    router = EventRouter[ExportService]("export_service", by="export")
+    router.consume(WriteExport, ExportService.write)
+    router.consume_dead_letters(WriteExport, ExportService.give_up)
+    """
+
+    def __init__(self, name: str, *, by: str) -> None:
+        """`name` is the keyword under which the service is passed to `service()`."""
+        super().__init__()
+        self._service = name
+        self._by = by
+
+    def consume(self, event: type[E], use_case: Callable[[S, E], Awaitable[None]]) -> None:
+        """Consume a fact or a job; see `consume`."""
+        self.subscriber(**consume(event, by=self._by))(handler_of(event, use_case, self._service))
+
+    def consume_dead_letters(self, event: type[E], use_case: Callable[[S, E], Awaitable[None]]) -> None:
+        """Consume the dead letters of a fact or a job; see `consume_dead_letters`."""
+        self.subscriber(**consume_dead_letters(event, by=self._by))(handler_of(event, use_case, self._service))
 
 
 def _pull(consumer: Consumer | DeadLetters) -> dict[str, Any]:

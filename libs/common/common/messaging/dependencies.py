@@ -1,6 +1,7 @@
 """Dependency injection for request handlers and consumers."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fast_depends.library import CustomField
 
@@ -19,3 +20,14 @@ class Dependency(CustomField):
         """The parameters including this dependency."""
         kwargs[self.param_name] = kwargs["context__"].get(self._name)
         return kwargs
+
+
+def handler_of(message: type[Any], use_case: Callable[[Any, Any], Awaitable[Any]], name: str) -> Callable[..., Any]:
+    """A handler of `message` that calls a use case of the dependency `name`."""
+
+    async def handle(message: Any, service: Any) -> Any:
+        return await use_case(service, message)
+
+    handle.__name__ = f"handle_{message.__name__}"
+    handle.__annotations__ = {"message": message, "service": Annotated[Any, Dependency(name)]}
+    return handle

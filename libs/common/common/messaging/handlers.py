@@ -3,21 +3,25 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 import structlog
 from faststream import BaseMiddleware
-from faststream.nats import NatsResponse
+from faststream.nats import NatsResponse, NatsRouter
 from pydantic import ValidationError
 
 from common.contract.errors import Problem, problem_of
 from common.contract.questions import Question
 from common.messaging.delivery import is_request
+from common.messaging.dependencies import handler_of
 from common.service.ids import new_id
 from common.service.metrics import REQUEST_SECONDS, REQUESTS
 
 log = structlog.get_logger()
+
+S = TypeVar("S")
+Q = TypeVar("Q", bound=Question[Any])
 
 # NATS allows 8 MB per message, but an answer over 512 KB would block others on the connection.
 CARRIED_ABOVE = 512 * 1024
@@ -39,6 +43,24 @@ def request_handler(question: type[Question[Any]]) -> dict[str, Any]:
         "max_workers": CONCURRENT_REQUESTS,
         "description": question.__doc__,
     }
+
+
+class RequestRouter(NatsRouter, Generic[S]):
+    """Answers questions with the use cases of a service.
+
+    router = RequestRouter[ExportService]("export_service")
+    router.answer(StartExport, ExportService.start)
+    router.answer(GetExport, lambda exports, question: exports.get(question.export_id))
+    """
+
+    def __init__(self, name: str) -> None:
+        """`name` is the keyword under which the service is passed to `service()`."""
+        super().__init__()
+        self._service = name
+
+    def answer(self, question: type[Q], use_case: Callable[[S, Q], Awaitable[Any]]) -> None:
+        """Answer a question."""
+        self.subscriber(**request_handler(question))(handler_of(question, use_case, self._service))
 
 
 class RequestMiddleware(BaseMiddleware[Any, Any]):

@@ -1,19 +1,11 @@
 """Questions about formats and exports."""
 
-from typing import Annotated
-
-from faststream.nats import NatsRouter
-
 from common.contract import questions
-from common.messaging.dependencies import Dependency
-from common.messaging.handlers import request_handler
-from export.exporting.repository import ExportRepository
+from common.messaging.handlers import RequestRouter, request_handler
 from export.exporting.service import ExportService
 from export.formats.registry import FORMATS, READERS
 
-router = NatsRouter()
-Exports = Annotated[ExportRepository, Dependency("exports")]
-Service = Annotated[ExportService, Dependency("export_service")]
+router = RequestRouter[ExportService]("export_service")
 
 
 @router.subscriber(**request_handler(questions.ListFormats))
@@ -32,25 +24,7 @@ async def list_formats(_: questions.ListFormats) -> questions.FormatList:
     )
 
 
-@router.subscriber(**request_handler(questions.StartExport))
-async def start_export(question: questions.StartExport, service: Service) -> questions.Export:
-    """Start an export."""
-    return await service.start(question)
-
-
-@router.subscriber(**request_handler(questions.GetExport))
-async def get_export(question: questions.GetExport, service: Service) -> questions.Export:
-    """An export."""
-    return (await service.get(question.export_id)).export
-
-
-@router.subscriber(**request_handler(questions.ListExports))
-async def list_exports(question: questions.ListExports, exports: Exports) -> questions.ExportList:
-    """The exports of a project, newest first."""
-    return await exports.page(question.project_id, question.page)
-
-
-@router.subscriber(**request_handler(questions.CancelExport))
-async def cancel_export(question: questions.CancelExport, service: Service) -> questions.Export:
-    """Cancel an export."""
-    return await service.cancel(question.export_id)
+router.answer(questions.StartExport, ExportService.start)
+router.answer(questions.GetExport, lambda exports, question: exports.get(question.export_id))
+router.answer(questions.ListExports, lambda exports, question: exports.page(question.project_id, question.page))
+router.answer(questions.CancelExport, lambda exports, question: exports.cancel(question.export_id))

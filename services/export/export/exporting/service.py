@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from common.contract.errors import Problem, Reason
+from common.contract.errors import Problem, reason_for
 from common.contract.events import WriteExport
-from common.contract.questions import Export, StartExport
+from common.contract.questions import Export, ExportList, PageRequest, StartExport
 from common.messaging.bus import Bus
 from common.messaging.jobs import WATCH_S, JobWorker, Lease, Progress
 from common.messaging.outbox import Outbox, Unpublished
@@ -71,21 +71,22 @@ class ExportService:
             await self.outbox.publish(record.unpublished())
         return record.export
 
-    async def get(self, export_id: str) -> ExportRecord:
+    async def get(self, export_id: str) -> Export:
         """An export. Raises Problem."""
-        record = await self._exports.find(export_id)
-        if record is None:
-            raise Problem("export_not_found")
-        return record
+        return (await self._record(export_id)).export
+
+    async def page(self, project_id: str, page: PageRequest) -> ExportList:
+        """A project's exports, newest first. Raises Problem."""
+        return await self._exports.page(project_id, page)
 
     async def cancel(self, export_id: str) -> Export:
         """Cancel an export and delete its archive, also a complete one, unless it is in an external bucket. A failed
         export stays failed. Raises Problem."""
-        before = await self.get(export_id)
+        before = await self._record(export_id)
         cancelled = await self._exports.discard(export_id)
         if cancelled is not None:
             EXPORTS.labels(cancelled.export.format, "cancelled").inc()
-        record = cancelled or await self.get(export_id)
+        record = cancelled or await self._record(export_id)
         if before.state == "running":
             # Its process notices within two seconds and deletes the parts; deleting them here would look like an error.
             await self._publish_change(record)
@@ -109,14 +110,20 @@ class ExportService:
             EXPORTS.labels(record.export.format, record.state).inc()
         await self._end(record)
 
-    async def give_up(self, job: WriteExport, reason: Reason) -> None:
+    async def give_up(self, job: WriteExport) -> None:
         """Fail an export whose job failed, or was killed, every time."""
-        failed = await self._exports.fail(job.export_id, reason)
+        failed = await self._exports.fail(job.export_id, reason_for("export_failed_repeatedly"))
         if failed is not None:
             EXPORTS.labels(failed.export.format, "failed").inc()
         record = failed or await self._exports.find(job.export_id)
         if record is not None and record.state == "failed":
             await self._end(record)
+
+    async def _record(self, export_id: str) -> ExportRecord:
+        record = await self._exports.find(export_id)
+        if record is None:
+            raise Problem("export_not_found")
+        return record
 
     async def _write(self, record: ExportRecord, lease: Lease) -> Mapping[str, Any]:
         started = time.monotonic()

@@ -8,9 +8,9 @@ from typing import Any
 
 import structlog
 
-from common.contract.errors import CodedError, ErrorKind, Problem, Reason
+from common.contract.errors import CodedError, ErrorKind, Problem, reason_for
 from common.contract.events import ReadArchive
-from common.contract.questions import Import, StartImport
+from common.contract.questions import Import, ImportList, PageRequest, StartImport
 from common.messaging.bus import Bus
 from common.messaging.jobs import TEMPORARY, JobWorker, Lease, Progress
 from common.messaging.outbox import Outbox, Unpublished
@@ -64,17 +64,18 @@ class ImportService:
             await self.outbox.publish(record.unpublished())
         return record.imported
 
-    async def get(self, import_id: str) -> ImportRecord:
+    async def get(self, import_id: str) -> Import:
         """An import. Raises Problem."""
-        record = await self._imports.find(import_id)
-        if record is None:
-            raise Problem("import_not_found")
-        return record
+        return (await self._record(import_id)).imported
+
+    async def page(self, project_id: str, page: PageRequest) -> ImportList:
+        """A project's imports, newest first. Raises Problem."""
+        return await self._imports.page(project_id, page)
 
     async def commit(self, import_id: str) -> Import:
         """Run the import after a dry run; no change if the import is running already. Raises Problem."""
-        before = await self.get(import_id)
-        record = await self._imports.commit(import_id, time.time()) or await self.get(import_id)
+        before = await self._record(import_id)
+        record = await self._imports.commit(import_id, time.time()) or await self._record(import_id)
         if record.imported.dry_run:
             raise Problem("import_archive_expired" if before.state == "done" else "import_not_checked")
         if record.state == "queued":
@@ -83,10 +84,10 @@ class ImportService:
 
     async def cancel(self, import_id: str) -> Import:
         """Cancel an import; no change if it has ended. Raises Problem."""
-        before = await self.get(import_id)
+        before = await self._record(import_id)
         cancelled = await self._imports.cancel(import_id)
         if cancelled is None:
-            return (await self.get(import_id)).imported
+            return await self.get(import_id)
         IMPORTS.labels("cancelled").inc()
         if before.state == "running":
             # Its process notices within two seconds; deleting the archive here would look like an error.
@@ -115,9 +116,9 @@ class ImportService:
             IMPORTED_OBJECTS.labels("refused").inc(record.imported.refused)
         await self._end(record)
 
-    async def give_up(self, job: ReadArchive, reason: Reason) -> None:
+    async def give_up(self, job: ReadArchive) -> None:
         """Fail an import whose job failed, or was killed, every time."""
-        failed = await self._imports.fail(job.import_id, reason)
+        failed = await self._imports.fail(job.import_id, reason_for("import_failed_repeatedly"))
         if failed is not None:
             IMPORTS.labels("failed").inc()
         record = failed or await self._imports.find(job.import_id)
@@ -131,6 +132,12 @@ class ImportService:
                 await asyncio.to_thread(Archives(self._bus.objects).clear, record.imported.object_key)
                 await self._imports.release_archive(record.imported.id)
             await asyncio.sleep(CLEAN_UP_EVERY_S)
+
+    async def _record(self, import_id: str) -> ImportRecord:
+        record = await self._imports.find(import_id)
+        if record is None:
+            raise Problem("import_not_found")
+        return record
 
     async def _import(self, record: ImportRecord, lease: Lease) -> Mapping[str, Any]:
         started, progress = time.monotonic(), ImportProgress(lease=lease)

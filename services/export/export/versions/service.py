@@ -5,7 +5,14 @@ import time
 from collections import Counter
 
 from common.contract.errors import Problem
-from common.contract.questions import DatasetVersion, ObjectDifference, PublishVersion, VersionDifference
+from common.contract.questions import (
+    DatasetVersion,
+    ListVersions,
+    ObjectDifference,
+    PublishVersion,
+    VersionDifference,
+    VersionList,
+)
 from common.messaging.bus import AskClient
 from common.messaging.outbox import Outbox, Publisher, Unpublished
 from export.dataset.loss_report import LossReport
@@ -38,6 +45,10 @@ class VersionService:
     async def get(self, version_id: str) -> DatasetVersion:
         """A version. Raises Problem."""
         return _existing(await self._versions.find(version_id))
+
+    async def page(self, question: ListVersions) -> VersionList:
+        """A project's versions, newest first. Raises Problem."""
+        return await self._versions.page(question.project_id, question.page, question.media)
 
     async def make_current(self, version_id: str) -> DatasetVersion:
         """Make a version the current version of its project. Raises Problem."""

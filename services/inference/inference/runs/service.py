@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from common.contract.errors import Problem
 from common.contract.media import Medium
-from common.contract.questions import ListClips, ListMedia, PageRequest, ReadObjects, Run, StartRun
+from common.contract.questions import ListClips, ListMedia, PageRequest, ReadObjects, Run, RunList, StartRun
 from common.messaging.bus import AskClient
 from common.messaging.outbox import Publisher
 from inference.clips.repository import ClipRepository
@@ -63,6 +63,10 @@ class RunService:
         if record is None:
             raise Problem("run_not_found")
         return record.run
+
+    async def page(self, project_id: str, page: PageRequest) -> RunList:
+        """A project's runs, newest first. Raises Problem."""
+        return await self._runs.page(project_id, page)
 
     async def cancel(self, run_id: str) -> Run:
         """Cancel a run; no change if it has ended. Raises Problem."""

@@ -4,7 +4,7 @@ same result; one whose suggestions are stored is only published again."""
 import asyncio
 from contextlib import aclosing
 
-from common.contract.errors import Reason
+from common.contract.errors import Reason, reason_for
 from common.contract.events import LabelClip, TrackObject
 from common.contract.labels import Suggestions
 from common.contract.questions import ClipRendition, ListClips, Run
@@ -62,7 +62,7 @@ class TaskService:
         try:
             found = await self._clips.suggestions(clip) or await self._label(clip, run)
         except (ModelError, Undecodable) as error:
-            await self.fail(job, error.reason)
+            await self._end(job, "failed", error.reason)
             raise Rejected(str(error)) from error
         if found is not None:
             await self._clips.save_suggestions(clip, found)
@@ -83,15 +83,16 @@ class TaskService:
             if await self._clips.suggestions(gap) is None:
                 gap = await self._fill(gap, run)
         except (ModelError, Undecodable) as error:
-            await self.fail(job, error.reason)
+            await self._end(job, "failed", error.reason)
             raise Rejected(str(error)) from error
         if gap is not None:
             await self._publisher.publish(gap.tracked(self._clips.suggestions_key(gap), run.author))
             await self._end(job, "done")
 
-    async def fail(self, job: Job, reason: Reason) -> None:
-        """Fail a task for good."""
-        await self._end(job, "failed", reason)
+    async def give_up(self, job: Job) -> None:
+        """Fail a task whose job failed, or was killed, every time; a stored reason is kept."""
+        code = "tracking_failed_repeatedly" if isinstance(job, TrackObject) else "labeling_failed_repeatedly"
+        await self._end(job, "failed", reason_for(code))
 
     async def _open(self, job: Job) -> tuple[Task | None, Run]:
         """The task of a job, if it is still to be done, and its run."""
