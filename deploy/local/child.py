@@ -74,17 +74,18 @@ class Child:
         )
         self._pump = asyncio.create_task(self._copy_lines())
 
-    async def until_ready(self, may_come: Callable[[], bool] | None = None) -> None:
-        """Wait until its probe succeeds, while `may_come` holds (by default: while it runs); an error means "not yet".
+    async def until_ready(self, may_succeed: Callable[[], bool] | None = None) -> None:
+        """Wait until its probe succeeds, as long as `may_succeed()` (by default, while it runs). Errors of the probe
+        are retried.
 
         Raises:
-            NotReady: it did not, within `ready_within_s`.
+            NotReady: the probe did not succeed within `ready_within_s`.
         """
-        may_come = may_come or (lambda: self.is_running)
+        may_succeed = may_succeed or (lambda: self.is_running)
         program, reason = self.program, "its probe fails"
         deadline = time.monotonic() + program.ready_within_s
         while time.monotonic() < deadline:
-            if not may_come():
+            if not may_succeed():
                 raise NotReady(program.name, "ended before it was ready")
             try:
                 if await program.ready():

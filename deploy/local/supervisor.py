@@ -21,7 +21,7 @@ class CrashLoop(Exception):
 
 @dataclass(frozen=True)
 class RestartPolicy:
-    """How often a program may end before the supervisor gives up, and the delays between restarts."""
+    """The number of restarts before the supervisor gives up, and the delays between them."""
 
     crashes: int = 5
     within_s: float = 60

@@ -81,13 +81,13 @@ def sources() -> list[Path]:
     return [path for top in tops for path in sorted([top, *top.rglob("*")]) if path.is_file()]
 
 
-def unchanged(result: Path, made_of: Iterable[Path]) -> bool:
+def unchanged(result: Path, inputs: Iterable[Path]) -> bool:
     stamp = result / ".made-of"
-    return stamp.exists() and stamp.read_text() == fingerprint(made_of)
+    return stamp.exists() and stamp.read_text() == fingerprint(inputs)
 
 
-def mark(result: Path, made_of: Iterable[Path]) -> None:
-    (result / ".made-of").write_text(fingerprint(made_of))
+def mark(result: Path, inputs: Iterable[Path]) -> None:
+    (result / ".made-of").write_text(fingerprint(inputs))
 
 
 def fingerprint(files: Iterable[Path]) -> str:

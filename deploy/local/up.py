@@ -72,11 +72,11 @@ async def show_demo(stack: Stack) -> None:
 
 
 async def fill(demo: Demo) -> None:
-    if demo.is_made:
-        say(demo.words)
+    if demo.is_created:
+        say(demo.welcome)
         return
     await demo.sign_in()
-    say(demo.words)
+    say(demo.welcome)
     await demo.fill()
 
 

@@ -20,13 +20,7 @@ class ImportDialog(ProjectDialog):
     """The import dialog."""
 
     title = "Import annotations"
-
-    @classmethod
-    async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ImportDialog":
-        await page.goto(f"/projects/{project}/imports")
-        dialog = cls(page)
-        await dialog.pick(where)
-        return dialog
+    page_path = "/imports"
 
     async def choose(self, file: Path) -> None:
         await self.form.locator("input[type=file]").set_input_files(file)

@@ -30,6 +30,12 @@ async def offline(visitor: Visitor) -> AsyncIterator[None]:
     await visitor.context.unroute(EDITS)
 
 
+async def draw_offline(screen: LabelingScreen) -> None:
+    """Draw a box that cannot be sent."""
+    await screen.draw((40, 60), (140, 120))
+    await expect(screen.state).to_have_text("Offline, 1 unsaved")
+
+
 async def test_other_users_and_their_boxes_are_shown(screen: LabelingScreen, his: LabelingScreen) -> None:
     await expect(screen.page.get_by_role("button", name="Ben, frame 1")).to_be_visible(timeout=WAIT_MS)
 
@@ -45,8 +51,7 @@ async def test_offline_edits_survive_a_reload_and_are_sent_later(
     screen: LabelingScreen, ada: Visitor, person: Person, video: str
 ) -> None:
     async with offline(ada):
-        await screen.draw((40, 60), (140, 120))
-        await expect(screen.state).to_have_text("Offline, 1 unsaved")
+        await draw_offline(screen)
 
         ada.page.on("dialog", lambda dialog: dialog.accept())
         again = await LabelingScreen.open(ada.page, video)
@@ -62,8 +67,7 @@ async def test_an_expired_session_is_renewed_on_the_labeling_screen(
     screen: LabelingScreen, ada: Visitor, person: Person, video: str
 ) -> None:
     async with offline(ada):
-        await screen.draw((40, 60), (140, 120))
-        await expect(screen.state).to_have_text("Offline, 1 unsaved")
+        await draw_offline(screen)
         await ada.context.clear_cookies()
 
     dialog = ada.page.get_by_role("dialog", name="Your session has expired")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -129,10 +129,19 @@ class ProjectDialog:
     """A dialog that is opened from the project's menu."""
 
     title: ClassVar[str]
+    page_path: ClassVar[str] = ""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.form = page.get_by_role("dialog", name=self.title)
+
+    @classmethod
+    async def open(cls, page: Page, project: str, where: str = "Local storage") -> Self:
+        """Open the dialog on its page of the project."""
+        await page.goto(f"/projects/{project}{cls.page_path}")
+        dialog = cls(page)
+        await dialog.pick(where)
+        return dialog
 
     async def pick(self, where: str) -> None:
         """Open the dialog from its group in the menu."""
@@ -144,13 +153,10 @@ class ExportDialog(ProjectDialog):
 
     title = "Export data"
 
-    @classmethod
-    async def open(cls, page: Page, project: str, where: str = "Local storage") -> "ExportDialog":
-        await page.goto(f"/projects/{project}")
-        dialog = cls(page)
-        await dialog.pick(where)
-        await expect(dialog.form.get_by_label("Format").locator("option").first).to_be_attached()
-        return dialog
+    async def pick(self, where: str) -> None:
+        """Open the dialog and wait for the formats."""
+        await super().pick(where)
+        await expect(self.form.get_by_label("Format").locator("option").first).to_be_attached()
 
     async def fill(self, **values: str) -> None:
         await fill_in(self.form, **values)

@@ -25,7 +25,7 @@ def request_body(method: str, path: str, media_type: str) -> Json | None:
 
 
 WITH_JSON = [operation for operation in OPERATIONS if request_body(*operation, "application/json")]
-# In these lists, each item has a result of its own.
+# In these lists, each item has a separate result.
 BATCHES = {"/api/v1/media/{medium}/edits", "/api/v1/media/{medium}/suggestions/decisions"}
 
 

@@ -57,7 +57,7 @@ async def test_without_an_issuer_subscribers_are_not_available(gateway: Gateway,
 
 
 class Running:
-    """The example in a process of its own, as its users run it."""
+    """The example in a separate process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process

@@ -29,18 +29,18 @@ class Demo:
     def __init__(self, url: str, home: Path, password: str) -> None:
         self._password = password
         self._mail = home / "mail"
-        self._made = home / "demo.json"
+        self._created = home / "demo.json"
         # The gateway accepts cookies from its own pages only.
         self._http = httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=60, trust_env=False)
 
     @property
-    def is_made(self) -> bool:
+    def is_created(self) -> bool:
         """The demo is created once, so that what users delete stays deleted."""
-        return self._made.exists()
+        return self._created.exists()
 
     @property
-    def words(self) -> str:
-        """How to sign in."""
+    def welcome(self) -> str:
+        """The message with the credentials."""
         return f"Sign in to the demo project with {ADDRESS} and the password {self._password}"
 
     async def __aenter__(self) -> "Demo":
@@ -67,7 +67,7 @@ class Demo:
         await self._until(f"/media/{medium}", ends={"ready": True, "failed": False})
         run = await self._ask("POST", f"/projects/{project}/runs", key="demo-run", json=await self._run_of(medium))
         await self._until(f"/runs/{run['id']}", ends={"done": True, "failed": False, "cancelled": False})
-        self._made.write_text(json.dumps({"project": project, "medium": medium}))
+        self._created.write_text(json.dumps({"project": project, "medium": medium}))
 
     async def _open_session(self) -> bool:
         answer = await self._http.post("/api/v1/session", json={"email": ADDRESS, "password": self._password})
@@ -114,10 +114,10 @@ class Demo:
     async def _until(self, path: str, ends: dict[str, bool]) -> None:
         """Wait until a resource has reached a final state; fails unless it succeeded."""
         async with asyncio.timeout(WITHIN_S):
-            while (found := await self._ask("GET", path))["state"] not in ends:  # noqa: ASYNC110 - asks over HTTP
+            while (resource := await self._ask("GET", path))["state"] not in ends:  # noqa: ASYNC110 - asks over HTTP
                 await asyncio.sleep(0.5)
-        if not ends[found["state"]]:
-            raise DemoFailed(f"{path} is {found['state']}: {found.get('reason')}")
+        if not ends[resource["state"]]:
+            raise DemoFailed(f"{path} is {resource['state']}: {resource.get('reason')}")
 
     async def _ask(self, method: str, path: str, key: str = "", **request: Any) -> Json:
         headers = {"Idempotency-Key": key} if key else {}

@@ -35,5 +35,5 @@ class GatewaySettings(Settings):
 
     @property
     def session_lifetime(self) -> timedelta:
-        """How long an idle browser stays signed in."""
+        """The time for which an idle browser stays signed in."""
         return timedelta(days=self.session_days)

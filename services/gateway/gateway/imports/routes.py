@@ -22,7 +22,7 @@ router = APIRouter(tags=["imports"])
 
 
 class NewImport(RequestModel):
-    """How to read an archive of labels."""
+    """The options for importing an archive of labels."""
 
     name: str = Field(
         "archive.zip", min_length=1, max_length=255, description="File name. Some formats match media by it."
@@ -37,7 +37,7 @@ class NewImport(RequestModel):
 
 
 class ExternalImport(NewImport):
-    """Label files in an external S3 bucket, and how to read them. The folder of `source` may be a single file."""
+    """Label files in an external S3 bucket and how to import them. The folder of `source` may be a single file."""
 
     name: str = Field("", max_length=255, description="File name. Defaults to the last part of the folder.")
     source: S3Target

@@ -59,7 +59,7 @@ class AuthCallout:
         if subscriber is None:
             log.warning("subscriber refused", user=request.user[:80], host=request.host)
             return refuse(request, "unknown subscriber or wrong password", issuer_seed=seed, now_s=now_s)
-        access = SubscriberAccess(subscriber.id, subscriber.project_id)
+        access = SubscriberAccess.of(subscriber.id, subscriber.project_id)
         log.info("subscriber admitted", user=subscriber.id, host=request.host)
         return admit(
             request,

@@ -101,7 +101,7 @@ class EventDelivery:
         """Reply to one request. A failure is logged and affects no other request."""
         try:
             _, subscriber_id, verb = message.subject.split(".")
-            if not SubscriberAccess(subscriber_id, "").accepts_reply(message.reply):
+            if not SubscriberAccess.of(subscriber_id, "").accepts_reply(message.reply):
                 log.warning("reply subject refused", subscriber=subscriber_id, reply=message.reply[:100])
                 return
             await message.respond(await self._result(subscriber_id, verb, message.data))
@@ -168,7 +168,7 @@ class EventDelivery:
                 await self._allowed(subscriber.id)
 
     async def _page(self, subscriber: Subscriber, read: Read) -> list[StoredEvent]:
-        access = SubscriberAccess(subscriber.id, subscriber.project_id)
+        access = SubscriberAccess.of(subscriber.id, subscriber.project_id)
         return await self.events.read(
             access.filter_subject,
             after=read.after if read.after is not None else subscriber.position,

@@ -14,30 +14,23 @@ STREAM = AnnotationChanged.stream
 
 @dataclass(frozen=True, slots=True)
 class SubscriberAccess:
-    """The subjects of one subscriber."""
+    """The subjects of a subscriber. It requests events at `read_subject`, stores its position at `commit_subject`, and
+    receives replies below `inbox_prefix`; `filter_subject` selects its events in the stream."""
 
-    subscriber_id: str
-    project_id: str
+    filter_subject: str
+    read_subject: str
+    commit_subject: str
+    inbox_prefix: str
 
-    @property
-    def filter_subject(self) -> str:
-        """The subject of its events in the stream."""
-        return AnnotationChanged.pattern().removesuffix("*") + self.project_id
-
-    @property
-    def read_subject(self) -> str:
-        """The subject of requests for events."""
-        return f"events.{self.subscriber_id}.read"
-
-    @property
-    def commit_subject(self) -> str:
-        """The subject of requests that store its position."""
-        return f"events.{self.subscriber_id}.commit"
-
-    @property
-    def inbox_prefix(self) -> str:
-        """The prefix of the subjects that receive replies."""
-        return f"_INBOX.{self.subscriber_id}"
+    @classmethod
+    def of(cls, subscriber_id: str, project_id: str) -> "SubscriberAccess":
+        """The subjects of a subscriber of a project."""
+        return cls(
+            filter_subject=AnnotationChanged.pattern().removesuffix("*") + project_id,
+            read_subject=f"events.{subscriber_id}.read",
+            commit_subject=f"events.{subscriber_id}.commit",
+            inbox_prefix=f"_INBOX.{subscriber_id}",
+        )
 
     @property
     def publish(self) -> list[str]:

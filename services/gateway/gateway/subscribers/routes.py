@@ -78,7 +78,7 @@ async def remove_subscriber(subscriber: str, member: SubscribingMember, dependen
 
 
 def _json(subscriber: Subscriber, settings: GatewaySettings) -> SubscriberJson:
-    access = SubscriberAccess(subscriber.id, subscriber.project_id)
+    access = SubscriberAccess.of(subscriber.id, subscriber.project_id)
     return SubscriberJson(
         id=subscriber.id,
         name=subscriber.name,

@@ -2096,7 +2096,7 @@ export interface components {
         };
         /**
          * ExternalImport
-         * @description Label files in an external S3 bucket, and how to read them. The folder of `source` may be a single file.
+         * @description Label files in an external S3 bucket and how to import them. The folder of `source` may be a single file.
          */
         ExternalImport: {
             /**

@@ -15,7 +15,7 @@ export class Playback {
   playing = $state(false);
   /** Whether loading takes noticeably long. */
   slow = $state(false);
-  /** Why no image is displayed: the state of the clip, or an error; empty if one is displayed. */
+  /** The reason why no image is displayed: the state of the clip or an error; otherwise empty. */
   missing = $state("");
   count = $state(1);
   fps = $state(30);

@@ -97,8 +97,8 @@ export class Layers {
       const handles = overlay.handles && active.length === 1 && !shape.locked;
       paintActive(context, shape, viewport, handles ? overlay.activeHandle : null);
     }
-    const drawn = overlay.shapes.length > 0 || !scene.draft ? overlay.shapes : [scene.draft];
-    for (const shape of drawn) paintActive(context, shape, viewport, null);
+    const shapes = overlay.shapes.length > 0 || !scene.draft ? overlay.shapes : [scene.draft];
+    for (const shape of shapes) paintActive(context, shape, viewport, null);
     paintOverlayDots(context, overlay.dots, viewport);
     if (overlay.crosshair) paintCrosshair(context, overlay.crosshair, this);
   }

@@ -1,6 +1,6 @@
 import type { Bounds, Geometry, Pair, Point } from "./types";
 
-/** How image pixels map to the screen: CSS pixel = offset + image pixel × scale. */
+/** The mapping of image pixels to the screen: CSS pixel = offset + image pixel × scale. */
 export interface Transform {
   x: number;
   y: number;
@@ -13,7 +13,7 @@ export type Edges = readonly (readonly [string, string])[];
 /** A point at which a shape can be dragged. */
 export interface Handle extends Point {
   cursor: string;
-  /** A vertex is drawn round, a handle of a frame square. */
+  /** Vertices are round, other handles are square. */
   vertex: boolean;
   /** Of two handles at the same distance, a corner takes precedence over an edge. */
   ofEdge?: boolean;
@@ -28,7 +28,7 @@ export interface Insertion<Shape extends Geometry = Geometry> {
 
 export interface Dot extends Point {
   name: string;
-  /** A point that is hidden in the image is drawn hollow. */
+  /** Points that are hidden in the image are hollow. */
   filled: boolean;
 }
 

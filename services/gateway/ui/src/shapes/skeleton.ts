@@ -21,9 +21,9 @@ export const skeleton: ShapeKind<Skeleton> = {
 
 /** The edges of which both points are known. */
 function linesOf({ keypoints }: Skeleton, edges: Edges): [Pair, Pair][] {
-  const places = new Map(keypoints.map(({ name, x, y }): [string, Pair] => [name, [x, y]]));
+  const positions = new Map(keypoints.map(({ name, x, y }): [string, Pair] => [name, [x, y]]));
   return edges.flatMap(([from, to]): [Pair, Pair][] => {
-    const [a, b] = [places.get(from), places.get(to)];
+    const [a, b] = [positions.get(from), positions.get(to)];
     return a && b ? [[a, b]] : [];
   });
 }
