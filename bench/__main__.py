@@ -1,4 +1,4 @@
-"""Runs every benchmark, each in a process of its own, and ends with the list of what is short: `make bench`.
+"""Runs every benchmark in a separate process, and ends with the list of figures that miss their goal: `make bench`.
 
 python -m bench [NAME …] [--json]
 """
@@ -15,15 +15,15 @@ NOT_BENCHMARKS = {"__init__", "__main__", "report"}
 
 
 def names() -> list[str]:
-    """The benchmarks there are."""
+    """All benchmarks."""
     return sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in NOT_BENCHMARKS)
 
 
 def measure(name: str) -> list[Figure]:
-    """A benchmark's figures.
+    """Run a benchmark and return its figures.
 
     Raises:
-        subprocess.CalledProcessError: it failed.
+        subprocess.CalledProcessError: The benchmark failed.
     """
     done = subprocess.run([sys.executable, "-m", f"bench.{name}", "--json"], stdout=subprocess.PIPE, check=False)
     if done.returncode not in (0, 1) or not done.stdout:
@@ -32,7 +32,7 @@ def measure(name: str) -> list[Figure]:
 
 
 def main() -> int:
-    """Run them and print; the exit code is 1 if anything is short or failed."""
+    """Run benchmarks and print their figures; the exit code is 1 if a figure misses its goal or a benchmark failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*names(), []], help="default: all")
     parser.add_argument("--json", action="store_true")
@@ -47,7 +47,7 @@ def main() -> int:
             print(f"{name} failed with code {error.returncode}", file=sys.stderr)
             continue
         for figure in figures:
-            report.take(figure)
+            report.add_figure(figure)
     code = report.close()
     if not arguments.json:
         short = [figure for figure in report.figures if figure.short]

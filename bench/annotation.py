@@ -1,9 +1,9 @@
-"""The annotation core: edits a second beside bare MongoDB transactions that write the same documents, interpolation,
-and reading a clip.
+"""The annotation core: edits per second compared with bare MongoDB transactions that write the same documents,
+interpolation, and reading a clip.
 
-`python -m bench.annotation` starts its own MongoDB. For each size of batch, the ratio is the share of the raw speed
-that is left once edits are looked up, checked, rebased, applied, answered and kept from being applied twice; against a
-transaction that writes only, and against one that reads what a batch has to read, too.
+`python -m bench.annotation` starts its own MongoDB. For each batch size, the ratio is the share of the raw speed that
+remains with lookup, checks, rebase, application, answers and idempotency; compared with a transaction that only writes,
+and with one that also reads the data needed by a batch.
 """
 
 import statistics
@@ -42,7 +42,7 @@ from deploy.local.servers import embedded_servers
 GOAL = 0.6
 KEYFRAMES = 10
 FRAMES = 1800
-# Batches of one size, and how many of them are measured: a gesture, a burst, the largest.
+# Batch sizes and numbers of measured batches: one gesture, a burst, the largest batch.
 SIZES = ((1, 150), (20, 60), (500, 12))
 OBJECTS_READ, READS, READ_GOAL_MS = 200, 60, 50
 # Ten clips, and a keyframe every ten frames.
@@ -60,13 +60,13 @@ async def create_objects(editing: EditService, media_id: str, count: int) -> lis
     edits: list[Edit] = [
         Create(
             id=new_id("e"),
-            object=one,
+            object=object_id,
             base_revision=0,
             mission="Object Detection",
             category="Vehicle",
             keyframes=[keyframe(10 * number) for number in range(KEYFRAMES)],
         )
-        for one in ids
+        for object_id in ids
     ]
     results = await editing.apply(batch_of(media_id, edits))
     assert all(result.status == "applied" for result in results), results[0].reason
@@ -74,30 +74,30 @@ async def create_objects(editing: EditService, media_id: str, count: int) -> lis
 
 
 def edit_service(mongo: Any, s3: Objects) -> EditService:
-    """The service that is measured; nothing publishes."""
+    """The measured service, without publishing."""
     ontologies = OntologyService(MissionRepository(mongo, EventRepository(mongo)), lambda: None)
     return EditService(BatchRepository(mongo), MediaRepository(mongo, s3), ontologies, lambda: None)
 
 
 def batch_of(media_id: str, edits: list[Edit]) -> Batch:
-    """A person's batch."""
-    return Batch("bench", media_id, edits, author="someone", session="tab")
+    """A batch of manual edits."""
+    return Batch("bench", media_id, edits, author="ada", session="tab")
 
 
 def moves(ids: list[str], revision: int) -> list[Edit]:
     """One moved box for each object."""
     return [
-        PutKeyframe(id=new_id("e"), object=one, base_revision=revision, keyframe=keyframe(30, float(revision)))
-        for one in ids
+        PutKeyframe(id=new_id("e"), object=object_id, base_revision=revision, keyframe=keyframe(30, float(revision)))
+        for object_id in ids
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds a batch, measured in turns: ours, a bare transaction with the same reads and writes, and one with the
-    same writes alone."""
+    """Seconds per batch, measured in turns: the service, a bare transaction with the same reads and writes, and one
+    with only the same writes."""
 
-    ours: list[float] = field(default_factory=list)
+    service: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
 
@@ -110,7 +110,7 @@ async def measure(mongo: Any, editing: EditService, size: int, times: int) -> Ti
     for revision in range(1, times + 1):
         batch = batch_of(media_id, moves(ids, revision))
         before = await objects_of(mongo, batch)
-        measured.ours.append(await seconds(editing.apply_json(batch)))
+        measured.service.append(await seconds(editing.apply_json(batch)))
         written = await written_by(mongo, batch, before)
         measured.bare.append(await seconds(written.transaction(mongo, "bare", reading=True)))
         measured.writes.append(await seconds(written.transaction(mongo, "writes", reading=False)))
@@ -126,7 +126,7 @@ async def new_medium(mongo: Any) -> str:
 
 
 async def seconds(work: Awaitable[Any]) -> float:
-    """How long it takes."""
+    """The duration of some work."""
     started = time.perf_counter()
     await work
     return time.perf_counter() - started
@@ -134,18 +134,19 @@ async def seconds(work: Awaitable[Any]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a batch wrote: of each object the fields that it changed, and whole changes."""
+    """The documents written by a batch: changed fields of objects, and changes."""
 
     media_id: str
     objects: dict[str, Document]
     changes: list[Document]
 
     async def transaction(self, mongo: Any, name: str, *, reading: bool) -> None:
-        """Write it once more, each a little different, for a write that changes nothing is not written."""
-        fields = {one: {**changed, "at": changed["at"] + 1e-6} for one, changed in self.objects.items()}
-        # Of another medium, so that index entries of one kind do not lie in the way of the other's.
+        """Write the documents again with small differences, because writes without changes are skipped."""
+        fields = {object_id: {**changed, "at": changed["at"] + 1e-6} for object_id, changed in self.objects.items()}
+        # For another medium, so that the index entries of both kinds do not interfere.
         changes = [
-            {**one, "_id": f"{name}-{one['_id']}", "media_id": f"{name}-{self.media_id}"} for one in self.changes
+            {**change, "_id": f"{name}-{change['_id']}", "media_id": f"{name}-{self.media_id}"}
+            for change in self.changes
         ]
 
         async def work(session: Any) -> None:
@@ -153,8 +154,8 @@ class Written:
                 query = {"_id": {"$in": list(fields)}}
                 await mongo.objects.find(query, ("revision",), session=session).to_list(None)
             writes = [
-                UpdateOne({"_id": one, "revision": changed["revision"]}, {"$set": changed})
-                for one, changed in fields.items()
+                UpdateOne({"_id": object_id, "revision": changed["revision"]}, {"$set": changed})
+                for object_id, changed in fields.items()
             ]
             await mongo.objects.bulk_write(writes, ordered=False, session=session)
             await mongo.changes.insert_many(changes, ordered=False, session=session)
@@ -163,53 +164,53 @@ class Written:
 
 
 async def objects_of(mongo: Any, batch: Batch) -> dict[str, Document]:
-    """The objects of a batch as they are stored."""
+    """The stored objects of a batch."""
     ids = [edit.object for edit in batch.edits]
-    return {one["_id"]: one async for one in mongo.objects.find({"_id": {"$in": ids}})}
+    return {document["_id"]: document async for document in mongo.objects.find({"_id": {"$in": ids}})}
 
 
 async def written_by(mongo: Any, batch: Batch, before: dict[str, Document]) -> Written:
-    """What a batch wrote."""
+    """The documents that a batch wrote."""
     objects = {
-        one: {name: value for name, value in after.items() if value != before[one][name]}
-        for one, after in (await objects_of(mongo, batch)).items()
+        object_id: {name: value for name, value in after.items() if value != before[object_id][name]}
+        for object_id, after in (await objects_of(mongo, batch)).items()
     }
     of_edits = {"media_id": batch.media_id, "edit_id": {"$in": [edit.id for edit in batch.edits]}}
     return Written(batch.media_id, objects, await mongo.changes.find(of_edits).to_list(None))
 
 
 def add(report: Report, size: int, times: Times) -> None:
-    """Report a size of batch."""
-    ours, bare, writes = (statistics.median(taken) for taken in (times.ours, times.bare, times.writes))
+    """Report the figures of a batch size."""
+    service, bare, writes = (statistics.median(durations) for durations in (times.service, times.bare, times.writes))
     name = f"batches of {size}"
-    report.add(f"{name}, edits", size / ours, "edits/s")
-    report.add(f"{name}, of transactions that write the same", writes / ours, "ratio", at_least=GOAL)
-    report.add(f"{name}, of transactions that read and write the same", bare / ours, "ratio")
-    report.add(f"{name}, p95", p95(times.ours) * 1000, "ms")
+    report.add(f"{name}, edits", size / service, "edits/s")
+    report.add(f"{name}, of transactions that write the same", writes / service, "ratio", at_least=GOAL)
+    report.add(f"{name}, of transactions that read and write the same", bare / service, "ratio")
+    report.add(f"{name}, p95", p95(times.service) * 1000, "ms")
 
 
-def p95(taken: list[float]) -> float:
-    """What 95 of 100 are below."""
-    return sorted(taken)[int(0.95 * (len(taken) - 1))]
+def p95(durations: list[float]) -> float:
+    """The 95th percentile."""
+    return sorted(durations)[int(0.95 * (len(durations) - 1))]
 
 
 async def read_clip(report: Report, mongo: Any, editing: EditService) -> None:
-    """How long it takes to read a clip with many objects, as it is answered."""
+    """The time to read a clip with many objects as JSON."""
     media_id = await new_medium(mongo)
     await create_objects(editing, media_id, OBJECTS_READ)
     objects = ObjectRepository(mongo)
-    taken = [await seconds(objects.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
-    report.add(f"a clip of {OBJECTS_READ} objects read, p50", statistics.median(taken) * 1000, "ms")
-    report.add(f"a clip of {OBJECTS_READ} objects read, p95", p95(taken) * 1000, "ms", at_most=READ_GOAL_MS)
+    durations = [await seconds(objects.read_json("bench", media_id, Span(0, FRAMES - 1))) for _ in range(READS)]
+    report.add(f"a clip of {OBJECTS_READ} objects read, p50", statistics.median(durations) * 1000, "ms")
+    report.add(f"a clip of {OBJECTS_READ} objects read, p95", p95(durations) * 1000, "ms", at_most=READ_GOAL_MS)
 
 
 def interpolate(report: Report) -> None:
-    """How long a box takes."""
+    """The CPU time per interpolated box."""
     tracks = [[keyframe(frame, frame / 7) for frame in range(0, FRAMES * CLIPS, 10)] for _ in range(TRACKS)]
     started = time.process_time()
     boxes = len(visible_boxes(Tracks.of(tracks), 0, FRAMES * CLIPS - 1).frames)
-    taken = time.process_time() - started
-    report.add(f"a box of {boxes:,} interpolated", taken / boxes * 1e6, "CPU us")
+    cpu_s = time.process_time() - started
+    report.add(f"a box of {boxes:,} interpolated", cpu_s / boxes * 1e6, "CPU us")
 
 
 async def main(report: Report) -> None:

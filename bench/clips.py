@@ -1,6 +1,6 @@
-"""Frames a second cut into a clip (S3 → sandbox → proxy → S3) ÷ plain PyAV decoding and encoding the same way.
+"""Frames per second cut into a clip (S3 → sandbox → proxy → S3) ÷ the same decoding and encoding with PyAV alone.
 
-Also, for what needs no encoding: frames a second carried over as they are.
+Also frames per second copied without encoding.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ SIZE = (1280, 720)
 
 
 def plain(path: Path, settings: FramesSettings) -> float:
-    """Frames a second of PyAV alone, in this process, from file to nowhere."""
+    """Frames per second of PyAV alone in this process, without output."""
     started = time.perf_counter()
     gop = settings.proxy_gop
     with av.open(str(path)) as source:
@@ -58,13 +58,13 @@ def plain(path: Path, settings: FramesSettings) -> float:
 
 
 async def cut(path: Path, home: Path, settings: FramesSettings) -> tuple[float, float]:
-    """Frames a second encoded, and copied, by the service's own code with its own servers."""
+    """Frames per second encoded and copied by the service, with its own servers."""
     async with embedded_servers(home) as servers:
-        found = settings.model_copy(update=servers.settings("frames"))
-        objects = Objects(found.s3_url)
-        repository, transcoder = ClipRepository(database(found), objects), Transcoder(objects, found)
+        connected = settings.model_copy(update=servers.settings("frames"))
+        objects = Objects(connected.s3_url)
+        repository, transcoder = ClipRepository(database(connected), objects), Transcoder(objects, connected)
         record = await planned(path, objects, repository, transcoder)
-        clips = ClipService(repository, transcoder, Unheard())
+        clips = ClipService(repository, transcoder, NullPublisher())
         started = time.perf_counter()
         await clips.encode(proxy_job(record, 0))
         encoded = FRAMES / (time.perf_counter() - started)
@@ -75,15 +75,15 @@ async def cut(path: Path, home: Path, settings: FramesSettings) -> tuple[float, 
     return encoded, copied
 
 
-class Unheard:
-    """A bus that nobody listens to."""
+class NullPublisher:
+    """A publisher that drops events."""
 
     async def publish(self, *events: Event | SerializedEvent) -> None:
         """Drop the events."""
 
 
 async def planned(path: Path, objects: Objects, clips: ClipRepository, transcoder: Transcoder) -> MediaRecord:
-    """The video in S3, with the plan of its one clip."""
+    """The video in S3, with the plan of its only clip."""
     content = await asyncio.to_thread(path.read_bytes)
     key = source_key("bench", "video")
     await objects.put(key, content)
@@ -111,13 +111,13 @@ async def planned(path: Path, objects: Objects, clips: ClipRepository, transcode
 
 
 def main(report: Report) -> None:
-    """Measure plain PyAV and our own way in turns."""
+    """Measure PyAV alone and the service in turns."""
     settings = FramesSettings()
     with tempfile.TemporaryDirectory() as home:
         path = write_video(Path(home) / "bench.mp4", FRAMES, size=SIZE, gop=250, bframes=2)
         raw = plain(path, settings)
         encoded, copied = asyncio.run(cut(path, Path(home), settings))
-        # Before and after, because other work on the machine comes and goes.
+        # Before and after, because the load of the machine varies.
         raw = (raw + plain(path, settings)) / 2
     report.add("decode and encode, PyAV alone", raw, "frames/s")
     report.add("a clip encoded into a proxy", encoded, "frames/s")

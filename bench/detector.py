@@ -1,8 +1,8 @@
-"""Frames a second from a clip's samples to suggestions, beside ONNX Runtime alone on the same decoded frames.
+"""Frames per second from a clip's samples to suggestions, compared with ONNX Runtime alone on the same decoded frames.
 
-`python -m bench.detector [--frames N] [--rounds N]` makes a 720p clip of moving people and cats and prints the ratio:
-the share of the detector's raw speed that is left once frames are decoded in their sandbox, scaled, normalised,
-decoded to boxes, tracked and reduced to keyframes. Both have one thread for the model.
+`python -m bench.detector [--frames N] [--rounds N]` creates a 720p clip of moving people and cats. The ratio is the
+share of the detector's raw speed that remains with sandboxed decoding, scaling, normalization, box decoding, tracking
+and keyframe reduction. Both use one thread for the model.
 """
 
 import argparse
@@ -38,20 +38,20 @@ WIDTH, HEIGHT = 1280, 720
 MODEL = "nanodet-g-416"
 
 
-def pictures(count: int) -> list[np.ndarray]:
-    """Photographs of a person and a cat that cross the picture at different speeds."""
+def images(count: int) -> list[np.ndarray]:
+    """Photographs of a person and a cat that move across the image at different speeds."""
     subjects = [
         cv2.resize(np.ascontiguousarray(photo[:, :, ::-1]), (300, 300), interpolation=cv2.INTER_AREA)
         for photo in (data.astronaut(), data.chelsea(), data.astronaut())
     ]
-    shown = []
+    frames = []
     for frame in range(count):
-        picture = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
+        image = np.full((HEIGHT, WIDTH, 3), 110, np.uint8)
         for lane, subject in enumerate(subjects):
             left = abs((4 + lane) * frame * 2 % (2 * (WIDTH - 300)) - (WIDTH - 300))
-            picture[20 + 200 * lane : 320 + 200 * lane, left : left + 300] = subject[: HEIGHT - 20 - 200 * lane]
-        shown.append(picture)
-    return shown
+            image[20 + 200 * lane : 320 + 200 * lane, left : left + 300] = subject[: HEIGHT - 20 - 200 * lane]
+        frames.append(image)
+    return frames
 
 
 def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
@@ -89,7 +89,7 @@ def clip_of(frames: list[np.ndarray]) -> tuple[ClipIndex, bytes]:
 
 
 async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIterator[DecodedFrame]:
-    """The clip's pictures as the service gets them."""
+    """The decoded frames in the form that the service gets."""
     arguments = {"index": index.model_dump(mode="json"), "size_wh": list(box.image_wh)}
     async with run_sandboxed(
         "inference.clips.decoding:scaled_frames", arguments, {"samples": BytesFile(content)}
@@ -100,14 +100,14 @@ async def decoded(index: ClipIndex, content: bytes, box: Letterbox) -> AsyncIter
 
 
 async def labeled_fps(detector: Detector, index: ClipIndex, content: bytes, box: Letterbox) -> float:
-    """Frames a second of the whole way, the start of the sandbox included."""
+    """Frames per second of the whole pipeline, including the start of the sandbox."""
 
-    async def welcome(_: int) -> bool:
+    async def keep_going(_: int) -> bool:
         return True
 
     started = time.perf_counter()
     tracking = tracking_for(detector.manifest.threshold, index.count)
-    tracks = await detect_and_track(detector, box, tracking, decoded(index, content, box), welcome)
+    tracks = await detect_and_track(detector, box, tracking, decoded(index, content, box), keep_going)
     clip = ClipTask("p", "r", "m", 0, 0, index.count - 1, ends_medium=True)
     suggestions = suggest(clip, MODEL, detector.manifest.labels, tracks or [])
     assert suggestions.tracks
@@ -115,34 +115,35 @@ async def labeled_fps(detector: Detector, index: ClipIndex, content: bytes, box:
 
 
 def raw_fps(detector: Detector, frames: list[DecodedFrame], box: Letterbox) -> float:
-    """Frames a second of ONNX Runtime, with tensors that are ready before the clock starts."""
+    """Frames per second of ONNX Runtime, without preparing tensors."""
     seconds = 0.0
-    for picture in frames:
-        tensor = detector.prepared(picture.bgr, box)
+    for frame in frames:
+        tensor = detector.prepared(frame.bgr, box)
         started = time.perf_counter()
         detector.run(tensor)
         seconds += time.perf_counter() - started
     return len(frames) / seconds
 
 
-async def main(report: Report, wanted: argparse.Namespace) -> None:
+async def main(report: Report, arguments: argparse.Namespace) -> None:
     """Measure in turns."""
     detector = ModelRegistry(Path(inference.__file__).parent / "models").detector(MODEL)
     box = detector.letterbox((WIDTH, HEIGHT))
-    index, content = clip_of(pictures(wanted.frames))
-    frames = [picture async for picture in decoded(index, content, box)]
+    index, content = clip_of(images(arguments.frames))
+    frames = [frame async for frame in decoded(index, content, box)]
     raw_fps(detector, frames[:10], box)
     rounds = [
-        (await labeled_fps(detector, index, content, box), raw_fps(detector, frames, box)) for _ in range(wanted.rounds)
+        (await labeled_fps(detector, index, content, box), raw_fps(detector, frames, box))
+        for _ in range(arguments.rounds)
     ]
-    ours, raw = (statistics.median(each) for each in zip(*rounds, strict=True))
+    service, raw = (statistics.median(round_fps) for round_fps in zip(*rounds, strict=True))
     report.add(f"{MODEL}, ONNX Runtime alone", raw, "frames/s")
-    report.add(f"{MODEL}, samples to suggestions", ours, "frames/s")
-    report.add(f"{MODEL}, of ONNX Runtime alone", ours / raw, "ratio", at_least=GOAL)
+    report.add(f"{MODEL}, samples to suggestions", service, "frames/s")
+    report.add(f"{MODEL}, of ONNX Runtime alone", service / raw, "ratio", at_least=GOAL)
 
 
 def options() -> argparse.ArgumentParser:
-    """How much is measured."""
+    """The command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)

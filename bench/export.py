@@ -1,16 +1,16 @@
-"""CPU and memory of an export without pictures: snapshot → interpolation → format → zip → upload.
+"""CPU and memory of an export without images: snapshot → interpolation → format → zip → upload.
 
     python -m bench.export [--format "COCO 1.0"] [--times 10] [--alone]
 
-360,000 boxes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; `--times 10` is ten
-times as many videos. The snapshot lies packed in a file and the archive's parts go nowhere, so that what is measured
-is this service's own work, each format in a process of its own. The ratio is the share that is left of the raw speed:
-of parsing the same snapshot, serialising the same JSON and packing the same bytes, without anything between. A format
-that draws pixels is measured with a tenth of the videos, as it says.
+360,000 boxes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; `--times 10` means ten
+times as many videos. The snapshot is a compressed file and the parts of the archive are dropped, so that only the work
+of the service is measured, each format in a separate process. The ratio is the share of the raw speed: of parsing the
+same snapshot, serializing the same JSON and compressing the same bytes. Formats that rasterize are measured with a
+tenth of the videos.
 
-Goals: the CPU seconds of `GOALS_CPU_S`; 150 MB for any format and any number of boxes. Then Datumaro, from PyPI in
-the validators' environment, writes the same boxes in the formats it shares with us: what it takes to write annotations
-that are in its memory already, and what it took to make these of computed boxes (`--alone` leaves that out).
+Goals: the CPU seconds of `GOALS_CPU_S`; 150 MB for any format and any number of boxes. Then Datumaro, from PyPI in the
+validators' environment, writes the same boxes in common formats: the time to write annotations that are already in
+memory, and the time to create these from boxes (`--alone` skips Datumaro).
 """
 
 import argparse
@@ -47,7 +47,7 @@ from export.storage.archives import Archives
 VIDEOS, FRAMES, TRACKS, KEY_EVERY, WIDTH, HEIGHT = 10, 1800, 20, 10, 1920, 1080
 GOALS_CPU_S = {"COCO 1.0": 4, "CVAT for video 1.1": 4, "PASCAL VOC 1.1": 6, "YOLO 1.1": 4, "MOT 1.1": 3, "KITTI 1.0": 4}
 GOAL_MB = 150
-# Formats that need so long for a tenth draw pixels: the tenth says enough.
+# Formats that need this long for a tenth of the videos rasterize; the tenth is sufficient.
 LONG_CPU_S = 3.0
 DATUMARO = {"COCO 1.0": "coco_instances", "PASCAL VOC 1.1": "voc_detection", "YOLO 1.1": "yolo"}
 WRITER = Path(__file__).with_name("validators") / "datumaro_boxes.py"
@@ -55,8 +55,8 @@ CONDITIONS = Conditions(weather="Sunny", lighting="Day", fov="40–60")
 MISSION = Mission(id="m", name="Detection", categories=[Category(name="Car", color="#ff0000")])
 
 
-class Nowhere:
-    """Takes the parts of an upload and forgets them."""
+class NullObjects:
+    """Drops the parts of an upload."""
 
     def begin_multipart(self, key: str, content_type: str) -> str:  # noqa: ARG002
         return key
@@ -120,7 +120,7 @@ def snapshot(videos: int) -> Iterator[bytes]:
 
 
 def keyframe(frame: int, dice: random.Random) -> dict[str, object]:
-    """A keyframe somewhere."""
+    """A keyframe at a random position."""
     x, y = dice.uniform(0, 1800), dice.uniform(0, 1000)
     box = {"kind": "bbox", "x1": x, "y1": y, "x2": x + 100.5, "y2": y + 60.25, "rotation": 0.0}
     return {
@@ -134,7 +134,7 @@ def keyframe(frame: int, dice: random.Random) -> dict[str, object]:
 
 
 def dataset_of(videos: int, packed: IO[bytes]) -> Dataset:
-    """The boxes of so many videos, whose snapshot comes to lie in `packed`."""
+    """A dataset of boxes on a number of videos, whose snapshot is written to `packed`."""
     with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as lines_of_labels:
         lines_of_labels.writelines(snapshot(videos))
 
@@ -146,14 +146,14 @@ def dataset_of(videos: int, packed: IO[bytes]) -> Dataset:
 
 
 def measure(name: str, videos: int) -> dict[str, Any]:
-    """What writing one archive takes; in a process of its own, whose peak of memory is this archive's."""
+    """Time and memory of writing one archive, in a process whose peak memory is that of this archive."""
     with tempfile.TemporaryFile() as packed:
         dataset = dataset_of(videos, packed)
         before = time.process_time(), peak_mb()
-        written = Archives(Nowhere()).write("x", zipped(FORMATS[name].entries(dataset)))  # type: ignore[arg-type]
-        taken = {"cpu_s": time.process_time() - before[0], "peak_mb": peak_mb(), "before_mb": before[1]}
+        written = Archives(NullObjects()).write("x", zipped(FORMATS[name].entries(dataset)))  # type: ignore[arg-type]
+        figures = {"cpu_s": time.process_time() - before[0], "peak_mb": peak_mb(), "before_mb": before[1]}
         raw_s = raw_cpu_s(dataset, name) if videos <= VIDEOS else None
-    return taken | {"boxes": videos * FRAMES * TRACKS, "bytes": written.size_bytes, "raw_s": raw_s}
+    return figures | {"boxes": videos * FRAMES * TRACKS, "bytes": written.size_bytes, "raw_s": raw_s}
 
 
 def peak_mb() -> float:
@@ -161,7 +161,7 @@ def peak_mb() -> float:
 
 
 def raw_cpu_s(dataset: Dataset, name: str) -> float:
-    """The CPU seconds that no writer of this archive can save: parse the snapshot, serialise and pack the files."""
+    """The CPU seconds that any writer of this archive needs: parse the snapshot, serialize and compress the files."""
     raw_s = -time.process_time()
     for line in dataset._snapshot():  # noqa: SLF001
         orjson.loads(line)
@@ -176,41 +176,43 @@ def raw_cpu_s(dataset: Dataset, name: str) -> float:
 
 
 def measured(name: str, videos: int) -> dict[str, Any]:
-    """The same, measured in a process of its own."""
+    """The results of `measure` in a separate process."""
     command = [sys.executable, "-m", "bench.export", "--here", str(videos), "--format", name]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return found
+    figures: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return figures
 
 
 def add(report: Report, name: str, times: int) -> None:
-    """Measure a format, and report what it took beside its goals."""
-    found = measured(name, max(1, VIDEOS * times // 10)) if name not in GOALS_CPU_S else None
-    if found is None or found["cpu_s"] < LONG_CPU_S * times:
-        found = measured(name, VIDEOS * times)
+    """Measure a format and report its figures."""
+    figures = measured(name, max(1, VIDEOS * times // 10)) if name not in GOALS_CPU_S else None
+    if figures is None or figures["cpu_s"] < LONG_CPU_S * times:
+        figures = measured(name, VIDEOS * times)
     goal_s = GOALS_CPU_S[name] * times if name in GOALS_CPU_S else None
-    add_measured(report, name, found, goal_s, GOAL_MB)
-    if found["raw_s"] is not None:
-        report.add(f"{name}, of parsing, serialising and packing alone", found["raw_s"] / found["cpu_s"], "ratio")
+    add_measured(report, name, figures, goal_s, GOAL_MB)
+    if figures["raw_s"] is not None:
+        report.add(f"{name}, of parsing, serialising and packing alone", figures["raw_s"] / figures["cpu_s"], "ratio")
 
 
-def add_measured(report: Report, name: str, found: dict[str, Any], goal_s: float | None, goal_mb: float | None) -> None:
+def add_measured(
+    report: Report, name: str, figures: dict[str, Any], goal_s: float | None, goal_mb: float | None
+) -> None:
     """Report time, memory and size of an archive."""
-    report.add(f"{name}, {found['boxes']:,} boxes", found["cpu_s"], "CPU s", at_most=goal_s)
-    report.add(f"{name}, peak ({found['before_mb']:.0f} before)", found["peak_mb"], "MB", at_most=goal_mb)
-    report.add(f"{name}, archive", found["bytes"] / 1e6, "MB")
+    report.add(f"{name}, {figures['boxes']:,} boxes", figures["cpu_s"], "CPU s", at_most=goal_s)
+    report.add(f"{name}, peak ({figures['before_mb']:.0f} before)", figures["peak_mb"], "MB", at_most=goal_mb)
+    report.add(f"{name}, archive", figures["bytes"] / 1e6, "MB")
 
 
 def add_datumaro(report: Report, names: list[str]) -> None:
-    """Report what Datumaro takes to write the same boxes."""
+    """Report the figures of Datumaro for the same boxes."""
     with tempfile.TemporaryDirectory() as folder:
         with tempfile.TemporaryFile() as packed:
             np.save(Path(folder) / "boxes.npy", boxes_xyxy(dataset_of(VIDEOS, packed)))
         for name in names:
             command = [str(ensure()), "-P", str(WRITER), folder, DATUMARO[name], str(WIDTH), str(HEIGHT)]
-            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-            found = json.loads(said.splitlines()[-1])
-            add_measured(report, f"Datumaro: {name}", found, None, None)
-            report.add(f"Datumaro: {name}, making its annotations", found["making_s"], "CPU s")
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            figures = json.loads(output.splitlines()[-1])
+            add_measured(report, f"Datumaro: {name}", figures, None, None)
+            report.add(f"Datumaro: {name}, making its annotations", figures["making_s"], "CPU s")
 
 
 def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -226,7 +228,7 @@ def boxes_xyxy(dataset: Dataset) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def main(report: Report, chosen: argparse.Namespace) -> None:
-    """Measure every format that carries boxes, or what the arguments say."""
+    """Measure every format with boxes, or the selected one."""
     with_boxes = [name for name, known in FORMATS.items() if "bbox" in known.capabilities.kinds]
     names = [chosen.format] if chosen.format else with_boxes
     for name in names:
@@ -236,7 +238,7 @@ def main(report: Report, chosen: argparse.Namespace) -> None:
 
 
 def options() -> argparse.ArgumentParser:
-    """What is measured."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--format", choices=sorted(FORMATS))

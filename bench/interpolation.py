@@ -2,9 +2,9 @@
 
     python -m bench.interpolation
 
-360,000 shapes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; once as boxes in
-arrays, as an export reads them, and once each as boxes, as polygons of 12 points and as skeletons of 17, one geometry
-for each. Goal for the boxes in arrays: ≤ 0.5 CPU s and ≤ 150 MB.
+360,000 shapes: 10 videos of 1,800 frames with 20 tracks each and a keyframe on every tenth frame; as vectorized boxes
+like in exports, and as geometry objects: boxes, polygons of 12 points and skeletons of 17. Goal for vectorized boxes:
+≤ 0.5 CPU s and ≤ 150 MB.
 """
 
 import argparse
@@ -23,19 +23,19 @@ from common.geometry.shapes import visible_shapes
 from common.geometry.tracks import Tracks, frame_windows, visible_boxes
 from common.geometry.types import Box, Geometry, Keypoint, Part, Polygon, Skeleton
 
-VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS, JOINTS = 10, 1800, 20, 10, 12, 17
+VIDEOS, FRAMES, TRACKS, KEY_EVERY, POINTS, KEYPOINTS = 10, 1800, 20, 10, 12, 17
 BOXES_AT_ONCE = 32_768
 Track = list[Keyframe]
 
 
 def box(dice: random.Random) -> Geometry:
-    """A box somewhere."""
+    """A box at a random position."""
     x, y = dice.uniform(0, 1800), dice.uniform(0, 1000)
     return Box(x1=x, y1=y, x2=x + 100.5, y2=y + 60.25, rotation=dice.uniform(0, 360))
 
 
 def polygon(dice: random.Random) -> Geometry:
-    """A polygon somewhere, much like the others."""
+    """A polygon at a random position, similar to the others."""
     x, y = dice.uniform(100, 1800), dice.uniform(100, 1000)
     angles = [2 * math.pi * point / POINTS for point in range(POINTS)]
     radii = [dice.uniform(70, 90) for _ in angles]
@@ -44,13 +44,13 @@ def polygon(dice: random.Random) -> Geometry:
 
 
 def skeleton(dice: random.Random) -> Geometry:
-    """A skeleton somewhere."""
+    """A skeleton at a random position."""
     x, y = dice.uniform(100, 1800), dice.uniform(100, 1000)
-    joints = [
-        Keypoint(name=f"joint {number}", x=x + dice.uniform(-50, 50), y=y + dice.uniform(-90, 90))
-        for number in range(JOINTS)
+    keypoints = [
+        Keypoint(name=f"point {number}", x=x + dice.uniform(-50, 50), y=y + dice.uniform(-90, 90))
+        for number in range(KEYPOINTS)
     ]
-    return Skeleton(keypoints=joints)
+    return Skeleton(keypoints=keypoints)
 
 
 def video(number: int, geometry: Callable[[random.Random], Geometry]) -> list[Track]:
@@ -61,20 +61,20 @@ def video(number: int, geometry: Callable[[random.Random], Geometry]) -> list[Tr
     ]
 
 
-def boxes_in_arrays(tracks: list[Track]) -> int:
-    """How many boxes there are, all computed."""
+def vectorized_boxes(tracks: list[Track]) -> int:
+    """Compute all boxes as arrays; returns their number."""
     arrays = Tracks.of(tracks)
     cuts = frame_windows(arrays, FRAMES, BOXES_AT_ONCE)
     return sum(len(visible_boxes(arrays, first, last).boxes_xyxyr) for first, last in cuts)
 
 
 def geometries(tracks: list[Track]) -> int:
-    """How many shapes there are, all computed, a geometry for each."""
+    """Compute all shapes as geometry objects; returns their number."""
     return sum(1 for _ in visible_shapes(tracks, 0, FRAMES - 1))
 
 
 CASES: dict[str, tuple[Callable[[random.Random], Geometry], Callable[[list[Track]], int]]] = {
-    "boxes in arrays": (box, boxes_in_arrays),
+    "vectorized boxes": (box, vectorized_boxes),
     "boxes": (box, geometries),
     "polygons of 12 points": (polygon, geometries),
     "skeletons of 17": (skeleton, geometries),
@@ -82,11 +82,11 @@ CASES: dict[str, tuple[Callable[[random.Random], Geometry], Callable[[list[Track
 
 
 # CPU seconds and MB of memory.
-GOALS = {"boxes in arrays": (0.5, 150)}
+GOALS = {"vectorized boxes": (0.5, 150)}
 
 
 def measure(report: Report, name: str) -> None:
-    """Compute the shapes of every video and report what it took; run in a process of its own."""
+    """Compute the shapes of every video and report time and memory; run in a separate process."""
     geometry, compute = CASES[name]
     cpu_s, shapes, peak_kb = 0.0, 0, 0
     for number in range(VIDEOS):
@@ -102,19 +102,19 @@ def measure(report: Report, name: str) -> None:
 
 
 def main(report: Report, chosen: argparse.Namespace) -> None:
-    """Measure each case, or the one that is named."""
+    """Measure each case, or the selected one."""
     if chosen.case:
         measure(report, chosen.case)
         return
     for name in CASES:
-        # Memory is the peak of a process: each measurement has its own.
+        # Memory is the peak of a process, so that each case runs in a separate one.
         command = [sys.executable, "-m", "bench.interpolation", "--case", name, "--json"]
         for figure in json.loads(subprocess.run(command, check=False, stdout=subprocess.PIPE).stdout)["figures"]:
-            report.take(Figure(**figure))
+            report.add_figure(Figure(**figure))
 
 
 def options() -> argparse.ArgumentParser:
-    """Which case is measured."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--case", choices=sorted(CASES))
     return parser

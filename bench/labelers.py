@@ -1,10 +1,8 @@
-"""200 people at work at once, on this machine beside all servers and services: how long an edit and a read take, and
-whether an edit was lost.
+"""200 concurrent labelers on one machine with all servers and services: latency of edits and reads, and lost edits.
 
-Each has an account, a browser's live connection and one of 40 clips, which five people share; each makes an edit every
-two seconds and says every ten that it is there. Meanwhile one more reads a clip with 200 objects, again and again.
-`python -m bench.labelers` reports milliseconds; it fails if an edit that was answered is not in the labels or in the
-history, or if a browser that had the clip open did not see it.
+Each labeler has an account, a live connection and one of 40 clips, shared by five; each edits every two seconds and
+sends a heartbeat every ten. Another client repeatedly reads a clip with 200 objects. `python -m bench.labelers` reports
+milliseconds; it fails if an answered edit is missing in the labels, the history or a browser that had the clip open.
 """
 
 import asyncio
@@ -31,14 +29,14 @@ from tests.stack import Stack, running_stack
 PEOPLE = int(os.environ.get("PEOPLE", "200"))
 CLIPS = int(os.environ.get("CLIPS", "40"))
 SECONDS = float(os.environ.get("SECONDS", "60"))
-EDIT_EVERY_S, BEAT_EVERY_S = 2.0, 10.0
+EDIT_EVERY_S, HEARTBEAT_EVERY_S = 2.0, 10.0
 OBJECTS_TO_READ = 200
 EDIT_GOAL_MS, READ_GOAL_MS = 100, 50
 FRAMES = 60
 
 
 class Connection:
-    """One kept-alive HTTP connection: as little as a load on the same machine can be."""
+    """One keep-alive HTTP connection with minimal overhead, because the load runs on the same machine."""
 
     def __init__(self, person: Person) -> None:
         url = person.http.base_url
@@ -48,7 +46,7 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: Json | None = None) -> bytes:
-        """The body of the answer, which must be a good one."""
+        """The body of the response, which must be successful."""
         if self._streams is None or self._streams[0].at_eof():
             self._streams = await asyncio.open_connection(*self._address)
         reader, writer = self._streams
@@ -62,14 +60,14 @@ class Connection:
         return answer
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         if self._streams is not None:
             self._streams[1].close()
 
 
 @dataclass
 class Labeler:
-    """A person with a browser: what they edited, what became of it, and what their live connection showed."""
+    """A user with a browser: their edits, the outcomes, and the edits received by their live connection."""
 
     person: Person
     http: Connection
@@ -81,7 +79,7 @@ class Labeler:
     object: Json | None = None
 
     async def work(self, until: float) -> None:
-        """Edit until the time is up."""
+        """Edit until a time."""
         await asyncio.sleep(random.uniform(0, EDIT_EVERY_S))
         while time.monotonic() < until:
             began = time.monotonic()
@@ -89,7 +87,7 @@ class Labeler:
             await asyncio.sleep(max(0.0, EDIT_EVERY_S - (time.monotonic() - began)))
 
     async def _edit(self) -> None:
-        """Move a box of one's own, or draw it first."""
+        """Move a box, or create it first."""
         x = random.uniform(0, 150)
         edit = create(category="Vehicle")
         if self.object:
@@ -103,41 +101,41 @@ class Labeler:
             self.object = result["object"]
 
     async def beat(self, session: str) -> None:
-        """Say every ten seconds that one is here."""
-        await asyncio.sleep(random.uniform(0, BEAT_EVERY_S))
+        """Send a heartbeat every ten seconds."""
+        await asyncio.sleep(random.uniform(0, HEARTBEAT_EVERY_S))
         while True:
-            # The server hangs up on a connection that says nothing for five seconds.
+            # The server closes connections that are idle for five seconds.
             http = Connection(self.person)
             body = {"media": self.medium, "clip": 0, "idle_s": 1.0}
             await http.ask("POST", f"/projects/{self.project}/work/{session}/heartbeat", body)
             http.close()
-            await asyncio.sleep(BEAT_EVERY_S)
+            await asyncio.sleep(HEARTBEAT_EVERY_S)
 
     async def watch(self, stack: Stack, ready: asyncio.Event) -> None:
-        """Follow the clip as a browser does."""
+        """Follow the clip like a browser."""
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.person.http.cookies.jar)
         address = stack.url.replace("http", "ws") + f"/api/v1/live?project={self.project}&media={self.medium}"
         options: Any = {"additional_headers": {"Cookie": cookies}, "origin": stack.url, "compression": None}
         async with websockets.connect(address, **options) as live:
             ready.set()
             async for message in live:
-                # The head says enough, and parsing all of it 500 times a second is the load's work, not the product's.
+                # Parsing whole messages 500 times a second would add load that is not the product's.
                 if '"type":"annotation.changed' in str(message)[:200]:
                     self.seen.add(json.loads(message)["data"]["edit"]["id"])
 
 
 async def people(stack: Stack, exits: AsyncExitStack, owner: Person, project: str) -> list[Person]:
-    """Accounts that belong to the project, some made at a time: a password takes a tenth of a second to hash."""
+    """Accounts of project members, created a few at a time, because hashing a password takes 0.1 s."""
     turns = asyncio.Semaphore(4)
 
-    async def one(number: int) -> Person:
+    async def join(number: int) -> Person:
         async with turns:
             person = await exits.enter_async_context(signed_in(stack, f"P{number}"))
             invitation = {"email": person.address, "role": "labeler"}
             await owner.ask("POST", f"/projects/{project}/members", 201, json=invitation)
             return person
 
-    return await asyncio.gather(*(one(number) for number in range(PEOPLE)))
+    return await asyncio.gather(*(join(number) for number in range(PEOPLE)))
 
 
 async def clips(owner: Person, project: str, folder: Path) -> list[str]:
@@ -152,7 +150,7 @@ async def clips(owner: Person, project: str, folder: Path) -> list[str]:
 
 
 async def fill(owner: Person, medium: str) -> None:
-    """Put 200 objects of ten keyframes each on a clip."""
+    """Create 200 objects with ten keyframes each on a clip."""
     edits = []
     for _ in range(OBJECTS_TO_READ):
         edit = create(category="Vehicle")
@@ -164,7 +162,7 @@ async def fill(owner: Person, medium: str) -> None:
 
 
 async def read(owner: Person, medium: str) -> list[float]:
-    """Read the clip twice a second until cancelled; how long each time took."""
+    """Read the clip twice a second until cancelled; returns the durations."""
     http, times = Connection(owner), []
     try:
         while True:
@@ -177,16 +175,16 @@ async def read(owner: Person, medium: str) -> list[float]:
 
 
 async def check(owner: Person, labelers: list[Labeler]) -> None:
-    """Every edit that was answered is in the history and was seen by all who had the clip open; each object is as its
-    last answer said."""
+    """Check that every answered edit is in the history and was received by all browsers with the clip, and that each
+    object equals its last answer."""
     for medium in {labeler.medium for labeler in labelers}:
         here = [labeler for labeler in labelers if labeler.medium == medium]
         answered = set().union(*(labeler.answered for labeler in here))
-        objects = {found["id"]: found for found in await owner.objects(medium)}
+        objects = {labeled["id"]: labeled for labeled in await owner.objects(medium)}
         history: set[str] = set()
         for labeler in here:
             assert labeler.object is not None
-            assert objects[labeler.object["id"]] == labeler.object, "an object is not what its editor was told"
+            assert objects[labeler.object["id"]] == labeler.object, "an object differs from its last answer"
             missed = answered - labeler.seen
             assert not missed, f"{len(missed)} of {len(answered)} edits were not seen by a browser"
             path = f"/objects/{labeler.object['id']}/history?limit=500"
@@ -206,9 +204,9 @@ def add(report: Report, name: str, seconds: list[float], goal_ms: float) -> None
 async def measure(
     stack: Stack, owner: Person, labelers: list[Labeler], full: str
 ) -> tuple[list[float], list[float], dict[str, float]]:
-    """Let everyone work; how long a crowded clip took to read meanwhile, and afterwards, and the processors' time."""
+    """Run all labelers; returns the durations of reads during and after the load, and the CPU seconds by process."""
     opened = [asyncio.Event() for _ in labelers]
-    tabs = [asyncio.create_task(one.watch(stack, event)) for one, event in zip(labelers, opened, strict=True)]
+    tabs = [asyncio.create_task(labeler.watch(stack, event)) for labeler, event in zip(labelers, opened, strict=True)]
     await asyncio.gather(*(event.wait() for event in opened))
     beats = [asyncio.create_task(labeler.beat(new_id())) for labeler in labelers]
     reading = asyncio.create_task(read(owner, full))
@@ -231,7 +229,7 @@ async def measure(
 
 
 def cpu_seconds() -> dict[str, float]:
-    """The processor time that each server, each service and this load have used so far."""
+    """The CPU seconds used so far by each server, each service and this load."""
     used: defaultdict[str, float] = defaultdict(float)
     for process in (own := psutil.Process(), *own.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
@@ -243,7 +241,7 @@ def cpu_seconds() -> dict[str, float]:
 
 
 async def main(report: Report) -> None:
-    """Set the stage, measure, check."""
+    """Prepare, measure, check."""
     with tempfile.TemporaryDirectory() as home:
         async with AsyncExitStack() as exits:
             stack = await exits.enter_async_context(running_stack(Path(home)))
@@ -267,8 +265,8 @@ async def main(report: Report) -> None:
     add(report, "an edit is answered", edits, EDIT_GOAL_MS)
     add(report, "a clip with 200 objects, meanwhile", meanwhile, READ_GOAL_MS)
     add(report, "a clip with 200 objects, alone", alone, READ_GOAL_MS)
-    for name, taken in sorted(used.items(), key=lambda item: -item[1])[:7]:
-        report.add(f"an edit, time of {name}", 1000 * taken / len(edits), "CPU ms")
+    for name, cpu_s in sorted(used.items(), key=lambda item: -item[1])[:7]:
+        report.add(f"an edit, time of {name}", 1000 * cpu_s / len(edits), "CPU ms")
     report.add("processors in use", sum(used.values()) / SECONDS, "processors")
 
 

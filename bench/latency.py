@@ -1,7 +1,7 @@
-"""How long an edit takes: answered, seen by a second browser, seen by a NATS subscriber; milliseconds.
+"""Latency of an edit in milliseconds: to the answer, to a second browser, to a NATS subscriber.
 
-One person edits; another tab follows the medium over the live stream; a subscriber follows the project with its own
-NATS user. All on this machine, over the public interfaces, beside all servers and services.
+One user edits; another tab follows the medium over the live stream; a subscriber follows the project with its own NATS
+user. Everything runs on this machine with all servers and services, over the public interfaces.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ ANSWERED_MS, SEEN_MS = 100, 200
 
 
 class Watch:
-    """When each edit was first seen, by edit id."""
+    """The time at which each edit was first received, by edit id."""
 
     def __init__(self) -> None:
         self.seen: dict[str, float] = {}
@@ -37,28 +37,31 @@ class Watch:
 
 
 async def follow_live(stack: Stack, person: Person, project: str, medium: str, watch: Watch) -> None:
-    """Watch as a second browser does."""
+    """Follow like a second browser."""
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.http.cookies.jar)
     address = stack.url.replace("http", "ws") + f"/api/v1/live?project={project}&media={medium}"
     async with websockets.connect(address, additional_headers={"Cookie": cookies}, origin=stack.url) as live:  # type: ignore[arg-type]
         async for message in live:
-            told = json.loads(message)
-            if told.get("type", "").startswith("annotation.changed"):
-                watch.see(told["data"])
+            event = json.loads(message)
+            if event.get("type", "").startswith("annotation.changed"):
+                watch.see(event["data"])
 
 
 async def follow_nats(stack: Stack, person: Person, project: str, watch: Watch) -> tuple[Client, asyncio.Task[None]]:
-    """Watch as a subscriber does."""
-    own = await person.ask("POST", f"/projects/{project}/subscribers", json={"name": "bench"})
+    """Follow like a subscriber."""
+    subscriber = await person.ask("POST", f"/projects/{project}/subscribers", json={"name": "bench"})
     client = await nats.connect(
-        stack.servers.nats.address, user=own["user"], password=own["password"], inbox_prefix=own["inbox_prefix"]
+        stack.servers.nats.address,
+        user=subscriber["user"],
+        password=subscriber["password"],
+        inbox_prefix=subscriber["inbox_prefix"],
     )
 
     async def pull() -> None:
         last = 0
         while True:
             request = json.dumps({"after": last, "wait_s": 5}).encode()
-            page = json.loads((await client.request(own["read_subject"], request, timeout=10)).data)
+            page = json.loads((await client.request(subscriber["read_subject"], request, timeout=10)).data)
             for event in page["events"]:
                 watch.see(event["data"])
             last = page["last"]
@@ -74,7 +77,7 @@ def add(report: Report, name: str, milliseconds: list[float], goal_ms: float) ->
 
 
 async def main(report: Report) -> None:
-    """Let one person edit while two programs watch."""
+    """Edit as one user while two clients follow."""
     with tempfile.TemporaryDirectory() as home:
         async with running_stack(Path(home)) as stack, signed_in(stack) as ada:
             project = await ada.project()
@@ -97,16 +100,16 @@ async def main(report: Report) -> None:
 
 
 async def edit(person: Person, medium: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Draw a box and move it, a few times a second as people do; when each edit was sent and answered."""
+    """Create a box and move it at a human pace; returns the times at which each edit was sent and answered."""
     sent: dict[str, float] = {}
     answered: dict[str, float] = {}
-    found: dict[str, Any] = {}
+    current: dict[str, Any] = {}
     for number in range(EDITS):
-        change = move(found, number % 100, 5, 5, 50 + number % 40, 50) if found else create()
+        change = move(current, number % 100, 5, 5, 50 + number % 40, 50) if current else create()
         sent[change["id"]] = time.perf_counter()
         (result,) = await person.edit(medium, change)
         answered[change["id"]] = time.perf_counter()
-        found = result["object"]
+        current = result["object"]
         await asyncio.sleep(0.02)
     return sent, answered
 

@@ -42,7 +42,7 @@ SURE_SCORE = 0.55
 
 @dataclass(frozen=True)
 class Case:
-    """A thing's true places (centre and size) on frames from `first` on, and on which of them they are known."""
+    """The true boxes (center and size) of an object on frames from `first` on, and where they are known."""
 
     first: int
     boxes_cxcywh: np.ndarray
@@ -51,8 +51,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """Mean IoU with the truth on the frames between the keyframes: of the straight line, of quick label on all
-    frames, of both on those that it filled; the share that it did not fill; keyframes; processor seconds."""
+    """Mean IoU with the ground truth between the keyframes: of linear interpolation and of quick label on all frames,
+    of both on filled frames; the share of frames not filled; keyframes; CPU seconds."""
 
     straight: float
     quick: float
@@ -70,19 +70,19 @@ def frames_of(path: Path) -> list[np.ndarray]:
 
 
 def demo_cases(count: int, gap: int) -> Iterator[Case]:
-    """The prints of the demo clip, where they are wholly in the picture; the detector does not know the last one."""
+    """The prints of the demo clip while they are completely in the frame. The detector does not know the last one."""
     for layer in prints():
-        rows, columns = layer.picture.shape[:2]
+        rows, columns = layer.image.shape[:2]
         for first in range(0, count - gap, 3 * gap // 4):
             times = [(first + at) / FPS for at in range(gap + 1)]
             sizes = [(layer.height(at) * columns / rows, layer.height(at)) for at in times]
-            boxes_cxcywh = np.array([(*layer.centre(at), *size) for at, size in zip(times, sizes, strict=True)])
+            boxes_cxcywh = np.array([(*layer.center(at), *size) for at, size in zip(times, sizes, strict=True)])
             if (clip_to_image(xyxy_of(boxes_cxcywh), (WIDTH, HEIGHT)) == xyxy_of(boxes_cxcywh)).all():
                 yield Case(first, boxes_cxcywh, np.ones(gap + 1, bool))
 
 
 def seen_cases(detector: Detector, frames: list[np.ndarray], gap: int) -> Iterator[Case]:
-    """What the tracker follows through at least one gap, without jitter."""
+    """Smoothed tracks of the tracker that cover at least one gap."""
     height, width = frames[0].shape[:2]
     box = letterbox((width, height), REFERENCE_SIDE, detector.manifest.input.multiple)
     tracker = Tracker(tracking_for(detector.manifest.threshold, len(frames)))
@@ -94,38 +94,40 @@ def seen_cases(detector: Detector, frames: list[np.ndarray], gap: int) -> Iterat
         if np.mean(track.scores) < SURE_SCORE or np.ptp(boxes_cxcywh[:, :2], axis=0).max() < boxes_cxcywh[:, 2:].min():
             continue
         for start in range(0, len(seen) - gap, gap):
-            wanted = seen[start] + np.arange(gap + 1)
-            known = np.isin(wanted, seen)
+            frame_range = seen[start] + np.arange(gap + 1)
+            known = np.isin(frame_range, seen)
             if known[0] and known[-1] and known.mean() >= SEEN_SHARE:
-                whole = np.stack([np.interp(wanted, seen, boxes_cxcywh[:, side]) for side in range(4)], axis=1)
-                yield Case(int(wanted[0]), whole, known)
+                boxes_of_range = np.stack(
+                    [np.interp(frame_range, seen, boxes_cxcywh[:, side]) for side in range(4)], axis=1
+                )
+                yield Case(int(frame_range[0]), boxes_of_range, known)
 
 
 async def measure(detector: Detector, frames: list[np.ndarray], case: Case) -> Result:
-    """One gap, from its two keyframes alone."""
+    """Fill one gap from its two keyframes."""
     frame_wh = (frames[0].shape[1], frames[0].shape[0])
     count = len(case.boxes_cxcywh)
     gap = _gap(case, frame_wh)
     expected = expected_path(gap, frame_wh)
     crop = crop_for(expected, frame_wh)
     started = time.process_time()
-    trajectory = await track_between(detector, crop, expected, _windows(frames, case.first, crop), _welcome)
+    trajectory = await track_between(detector, crop, expected, _windows(frames, case.first, crop), _keep_going)
     assert trajectory is not None
-    found, _ = fill_gap(gap, MODEL, trajectory, frame_wh)
+    suggestions, _ = fill_gap(gap, MODEL, trajectory, frame_wh)
     cpu_s = time.process_time() - started
     between = case.known & (np.arange(count) % (count - 1) > 0)
-    kept = between & ~lost_frames(trajectory)
-    quick = iou_of_cxcywh(_shown(gap, found.tracks[0].keyframes), case.boxes_cxcywh)
+    filled = between & ~lost_frames(trajectory)
+    quick = iou_of_cxcywh(_interpolated(gap, suggestions.tracks[0].keyframes), case.boxes_cxcywh)
     straight = iou_of_cxcywh(interpolate_cxcywh(case.boxes_cxcywh[0], case.boxes_cxcywh[-1], count), case.boxes_cxcywh)
-    # Where nothing was filled, nothing is compared.
-    kept = kept if kept.any() else between
+    # If no frame was filled, all frames are compared.
+    filled = filled if filled.any() else between
     return Result(
         straight=float(straight[between].mean()),
         quick=float(quick[between].mean()),
-        straight_filled=float(straight[kept].mean()),
-        quick_filled=float(quick[kept].mean()),
+        straight_filled=float(straight[filled].mean()),
+        quick_filled=float(quick[filled].mean()),
         lost_frames=float(lost_frames(trajectory).mean()),
-        keyframes=len(found.tracks[0].keyframes),
+        keyframes=len(suggestions.tracks[0].keyframes),
         cpu_s=cpu_s,
     )
 
@@ -137,7 +139,7 @@ async def _windows(frames: list[np.ndarray], first: int, crop: Crop) -> AsyncIte
         yield DecodedFrame(first + at, np.ascontiguousarray(scaled[top : top + height, left : left + width]))
 
 
-async def _welcome(_: int) -> bool:
+async def _keep_going(_: int) -> bool:
     return True
 
 
@@ -152,8 +154,8 @@ def _box(box_xyxy: np.ndarray) -> Box:
     return Box(x1=x1, y1=y1, x2=x2, y2=y2)
 
 
-def _shown(gap: GapTask, keyframes: list[Any]) -> np.ndarray:
-    """The places that are computed from both ends and the keyframes between them."""
+def _interpolated(gap: GapTask, keyframes: list[Any]) -> np.ndarray:
+    """The interpolated boxes between both ends, with the keyframes between them."""
     at = [gap.first, *(keyframe.frame for keyframe in keyframes), gap.last]
     boxes = [gap.first_box, *(keyframe.geometry for keyframe in keyframes), gap.last_box]
     frames = np.arange(gap.first, gap.last + 1)
@@ -161,29 +163,29 @@ def _shown(gap: GapTask, keyframes: list[Any]) -> np.ndarray:
     return cxcywh_of(np.stack(sides, axis=1))
 
 
-async def main(report: Report, wanted: argparse.Namespace) -> None:
+async def main(report: Report, arguments: argparse.Namespace) -> None:
     """Fill each gap and compare."""
     detector = ModelRegistry(Path(inference.__file__).parent / "models").detector(MODEL)
-    frames = frames_of(wanted.video or CLIP)
-    cases = seen_cases(detector, frames, wanted.gap) if wanted.video else demo_cases(len(frames), wanted.gap)
-    chosen = list(cases)[: wanted.most]
+    frames = frames_of(arguments.video or CLIP)
+    cases = seen_cases(detector, frames, arguments.gap) if arguments.video else demo_cases(len(frames), arguments.gap)
+    chosen = list(cases)[: arguments.most]
     results = [await measure(detector, frames, case) for case in chosen]
-    mean = {name: statistics.fmean(getattr(each, name) for each in results) for name in Result.__annotations__}
-    worse = sum(each.quick_filled < each.straight_filled - 0.05 for each in results)
-    name = f"{(wanted.video or CLIP).name}, gaps of {wanted.gap} frames"
+    mean = {name: statistics.fmean(getattr(result, name) for result in results) for name in Result.__annotations__}
+    worse = sum(result.quick_filled < result.straight_filled - 0.05 for result in results)
+    name = f"{(arguments.video or CLIP).name}, gaps of {arguments.gap} frames"
     report.add(f"{name}: gaps", len(results), "gaps")
-    report.add(f"{name}: frames filled", 1 - mean["lost"], "share")
+    report.add(f"{name}: frames filled", 1 - mean["lost_frames"], "share")
     report.add(f"{name}: IoU where filled", mean["quick_filled"], "IoU", at_least=mean["straight_filled"])
     report.add(f"{name}: IoU of a straight line there", mean["straight_filled"], "IoU")
     report.add(f"{name}: IoU on all frames", mean["quick"], "IoU")
     report.add(f"{name}: IoU of a straight line", mean["straight"], "IoU")
     report.add(f"{name}: gaps worse than the line by over 0.05", worse, "gaps", at_most=0)
     report.add(f"{name}: keyframes a gap", mean["keyframes"], "keyframes")
-    report.add(f"{name}: time a frame", 1000 * mean["cpu_s"] / (wanted.gap + 1), "CPU ms")
+    report.add(f"{name}: time a frame", 1000 * mean["cpu_s"] / (arguments.gap + 1), "CPU ms")
 
 
 def options() -> argparse.ArgumentParser:
-    """What is measured."""
+    """The command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--gap", type=int, default=60)
     parser.add_argument("--video", type=Path)

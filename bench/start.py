@@ -1,4 +1,4 @@
-"""Seconds from `make up` to ready, when everything is installed ÷ the CPU time it takes, spread over all cores."""
+"""Seconds from `make up` to ready, with everything installed ÷ the CPU time needed, spread over all cores."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ GOAL = 2.5
 
 
 def variables(home: str) -> dict[str, str]:
-    """A stack beside any other on this machine."""
+    """Settings of a stack that does not interfere with others on this machine."""
     ports = Ports.free()
     return {
         "TRACKLANE_HOME": home,
@@ -29,13 +29,13 @@ def variables(home: str) -> dict[str, str]:
     }
 
 
-async def start(told: dict[str, str]) -> tuple[float, float, float]:
-    """Seconds until ready, CPU seconds that took, seconds until stopped."""
-    # The compiled modules are kept, as under make.
+async def start(settings: dict[str, str]) -> tuple[float, float, float]:
+    """Seconds until ready, CPU seconds used, seconds until stopped."""
+    # Compiled modules are cached, as with make.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy.local.up", env={**environment, **told}, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "deploy.local.up", env={**environment, **settings}, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     while b"Tracklane is ready" not in (line := await process.stdout.readline()):
@@ -54,11 +54,11 @@ async def start(told: dict[str, str]) -> tuple[float, float, float]:
 
 
 async def main(report: Report) -> None:
-    """Start once to have everything in place, then measure."""
+    """Start once to prepare everything, then measure."""
     with tempfile.TemporaryDirectory() as home:
-        told = variables(str(Path(home)))
-        first_s, _, _ = await start(told)
-        ready_s, cpu_s, stop_s = await start(told)
+        settings = variables(str(Path(home)))
+        first_s, _, _ = await start(settings)
+        ready_s, cpu_s, stop_s = await start(settings)
     cores = os.cpu_count() or 1
     report.add("first start", first_s, "s")
     report.add("second start", ready_s, "s")

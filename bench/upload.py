@@ -1,7 +1,7 @@
-"""How long a person waits after an upload ends: seconds to a whole medium, and to the first clip of half an hour.
+"""Waiting time after an upload: seconds to a complete medium, and to the first clip of a 30-minute video.
 
-`python -m bench.upload` renders its own videos: 795 frames of 768×576 in MPEG-4, which have to be encoded, and half an
-hour of 720p in H.264, whose first clip is copied.
+`python -m bench.upload` renders its own videos: 795 frames of 768×576 in MPEG-4, which must be encoded, and 30 minutes
+of 720p in H.264, whose first clip is copied.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ PATTERNS = 50
 
 
 def render(path: Path, codec: str, size: tuple[int, int], frames: int, rate: int, options: dict[str, str]) -> None:
-    """A video whose picture moves: a noisy background that scrolls."""
+    """A video with a scrolling, noisy background."""
     width, height = size
     dice = np.random.default_rng(1)
     small = dice.integers(0, 255, (height // 8 + 1, width // 8 + 1, 3), dtype=np.uint8)
     background = np.kron(small, np.ones((8, 8, 1), np.uint8))[:height, :width]
-    pictures = [
+    patterns = [
         av.VideoFrame.from_ndarray(np.roll(background, 4 * step, axis=1), format="rgb24").reformat(format="yuv420p")
         for step in range(PATTERNS)
     ]
@@ -36,14 +36,14 @@ def render(path: Path, codec: str, size: tuple[int, int], frames: int, rate: int
         stream: Any = output.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(frames):
-            picture = pictures[number % PATTERNS]
-            picture.pts, picture.time_base = number, Fraction(1, rate)
-            output.mux(stream.encode(picture))
+            frame = patterns[number % PATTERNS]
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            output.mux(stream.encode(frame))
         output.mux(stream.encode())
 
 
 async def send(person: Person, project: str, path: Path) -> tuple[str, float, float]:
-    """The medium, when its upload began, and when the last byte was sent."""
+    """Upload a video; returns the medium and the times of the first and the last byte."""
     began = time.perf_counter()
     content = await asyncio.to_thread(path.read_bytes)
     upload = await person.start_upload(project, path.name, len(content))
