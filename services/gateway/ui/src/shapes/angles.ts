@@ -11,6 +11,17 @@ export function shortArc(a: number, b: number): number {
   return turn > 180 ? turn - 360 : turn;
 }
 
+/** The rotation at `share` (0 to 1) between two rotations, along the shorter arc. */
+export function interpolateRotation(from: number, to: number, share: number): number {
+  return positive(from + shortArc(from, to) * share);
+}
+
+/** A shape with its rotation in [0, 360). */
+export function normalized<T extends { rotation: number }>(shape: T): T {
+  const rotation = positive(shape.rotation);
+  return rotation === shape.rotation ? shape : { ...shape, rotation };
+}
+
 /** An angle in (-180, 180]. */
 function balanced(degrees: number): number {
   return 180 - positive(180 - degrees);

@@ -1,4 +1,4 @@
-import { positive, shortArc } from "./angles";
+import { interpolateRotation, normalized } from "./angles";
 import type { Handle, ShapeKind } from "./kind";
 import { boundsOfPoints, mix, rotated, traceLine } from "./plane";
 import type { Bounds, Box, Pair, Point } from "./types";
@@ -36,12 +36,9 @@ export const bbox: ShapeKind<Box> = {
     y1: mix(a.y1, b.y1, share),
     x2: mix(a.x2, b.x2, share),
     y2: mix(a.y2, b.y2, share),
-    rotation: positive(a.rotation + shortArc(a.rotation, b.rotation) * share),
+    rotation: interpolateRotation(a.rotation, b.rotation, share),
   }),
-  held(box) {
-    const rotation = positive(box.rotation);
-    return rotation === box.rotation ? box : { ...box, rotation };
-  },
+  held: normalized,
   handles: (box) =>
     HANDLES.map((handle, at): Handle => {
       const ofEdge = handle.x === 0 || handle.y === 0;

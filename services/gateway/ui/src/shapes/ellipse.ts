@@ -1,4 +1,4 @@
-import { positive, shortArc } from "./angles";
+import { interpolateRotation, normalized } from "./angles";
 import type { ShapeKind } from "./kind";
 import { boundsAround, mix, rotated, traceOval } from "./plane";
 import type { Bounds, GeometryOf } from "./types";
@@ -20,12 +20,9 @@ export const ellipse: ShapeKind<Ellipse> = {
     cy: mix(from.cy, to.cy, share),
     rx: mix(from.rx, to.rx, share),
     ry: mix(from.ry, to.ry, share),
-    rotation: positive(from.rotation + shortArc(from.rotation, to.rotation) * share),
+    rotation: interpolateRotation(from.rotation, to.rotation, share),
   }),
-  held(shape) {
-    const rotation = positive(shape.rotation);
-    return rotation === shape.rotation ? shape : { ...shape, rotation };
-  },
+  held: normalized,
 };
 
 function boundsOf({ cx, cy, rx, ry, rotation }: Ellipse): Bounds {
