@@ -183,9 +183,9 @@ class Harness:
     def __init__(self, task: Task, clips: Clips, models: Models) -> None:
         self.runs, self.clips, self.models, self.bus = Runs(task), clips, models, Recorder()
         self.result: type[Event] = LabelsTracked if isinstance(task, GapTask) else LabelsSuggested
-        fakes: Any = (self.runs, None, self.models, self.bus, self.bus)
+        fakes: Any = (self.runs, None, self.models, self.bus)
         self.run_service = RunService(*fakes)
-        fakes = (self.runs, self.run_service, self.clips, self.models, self.bus, self.bus)
+        fakes = (self.runs, self.run_service, self.clips, self.models, self.bus)
         self.service = TaskService(*fakes)
 
     @property

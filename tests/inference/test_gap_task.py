@@ -4,10 +4,10 @@ import pytest
 
 from common.contract.errors import Problem
 from common.contract.labels import Keyframe, ObjectState
-from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition, StartRun
 from common.geometry.types import Box, Part, Polygon
 from inference.domain.gap_task import GapTask, choose_gaps
+from tests.inference.media import medium
 
 BOX = Box(x1=10, y1=10, x2=30, y2=50)
 
@@ -18,29 +18,13 @@ def key(frame: int, source: str = "manual", **more: object) -> Keyframe:
 
 def chosen(*keyframes: Keyframe, clips: int = 3, state: str = "ready", **question: object) -> list[GapTask]:
     asked = {"run_id": "r", "project_id": "p", "kind": "quick", "model": "x", "media": ["m"], "author": "u"}
-    medium = Medium.model_validate(
-        {
-            "id": "m",
-            "project_id": "p",
-            "name": "street.mp4",
-            "kind": "video",
-            "state": state,
-            "conditions": Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
-            "content_type": "video/mp4",
-            "size_bytes": 1,
-            "width": 640,
-            "height": 360,
-            "created_at": 0.0,
-            "author": "u",
-        }
-    )
     shown = [
         ClipRendition(
             clip=clip, first=1800 * clip, last=1800 * clip + 1799, rendition="copy", index_key="i", samples_key="s"
         )
         for clip in range(clips)
     ]
-    return choose_gaps(StartRun.model_validate(asked | question), medium, held(*keyframes), shown)
+    return choose_gaps(StartRun.model_validate(asked | question), medium(state=state), held(*keyframes), shown)
 
 
 def held(*keyframes: Keyframe, **fields: object) -> ObjectState:

@@ -1,10 +1,10 @@
 import pytest
 
 from common.contract.errors import Problem, Reason, reason_for
-from common.contract.media import Conditions, Medium
 from common.contract.questions import ClipRendition
 from inference.domain.clip_task import choose_clips
 from inference.domain.run import TaskCounts, progress
+from tests.inference.media import medium
 
 DAMAGED = reason_for("model_damaged", model="x")
 
@@ -14,7 +14,7 @@ def _clips_failed(total: int) -> Reason:
 
 
 @pytest.mark.parametrize(
-    ("tally", "state", "reason"),
+    ("counts", "state", "reason"),
     [
         (TaskCounts(tasks=2, open=2), "running", None),
         (TaskCounts(tasks=2), "done", None),
@@ -44,8 +44,8 @@ def _clips_failed(total: int) -> Reason:
         ),
     ],
 )
-def test_a_run_is_what_its_clips_are(tally: TaskCounts, state: str, reason: Reason | None) -> None:
-    assert (tally.state(), tally.reason(DAMAGED)) == (state, reason)
+def test_a_run_is_what_its_clips_are(counts: TaskCounts, state: str, reason: Reason | None) -> None:
+    assert (counts.state(), counts.reason(DAMAGED)) == (state, reason)
 
 
 def test_progress_is_a_share() -> None:
@@ -55,7 +55,7 @@ def test_progress_is_a_share() -> None:
 
 
 def test_a_ready_medium_is_labeled_in_all_its_clips() -> None:
-    clips = choose_clips("r", _medium(frame_count=3700), _shown(3), None)
+    clips = choose_clips("r", medium(frame_count=3700), _shown(3), None)
     assert [(clip.clip, clip.first, clip.last, clip.ends_medium) for clip in clips] == [
         (0, 0, 1799, False),
         (1, 1800, 3599, False),
@@ -64,39 +64,21 @@ def test_a_ready_medium_is_labeled_in_all_its_clips() -> None:
     assert clips[0].size_wh == (640, 360)
 
 
-def test_only_the_clips_that_were_asked_for() -> None:
-    assert [clip.clip for clip in choose_clips("r", _medium(frame_count=3700), _shown(3), [1, 9])] == [1]
+def test_only_requested_clips_are_labeled() -> None:
+    assert [clip.clip for clip in choose_clips("r", medium(frame_count=3700), _shown(3), [1, 9])] == [1]
 
 
-def test_a_medium_in_work_is_labeled_where_it_can_be_shown() -> None:
-    medium = _medium(state="processing", frame_count=3700)
-    assert [clip.clip for clip in choose_clips("r", medium, _shown(1), [0])] == [0]
+def test_the_ready_clips_of_a_processing_medium_are_labeled() -> None:
+    processing = medium(state="processing", frame_count=3700)
+    assert [clip.clip for clip in choose_clips("r", processing, _shown(1), [0])] == [0]
     for wanted in (None, [0, 1]):
         with pytest.raises(Problem, match=r"file_not_ready: street\.mp4"):
-            choose_clips("r", medium, _shown(1), wanted)
+            choose_clips("r", processing, _shown(1), wanted)
 
 
-def test_a_medium_that_failed_says_why() -> None:
+def test_a_failed_medium_is_refused_with_its_reason() -> None:
     with pytest.raises(Problem, match=r"street\.mp4 cannot be used\. The file has no frame"):
-        choose_clips("r", _medium(state="failed", reason=reason_for("no_decodable_frame")), [], None)
-
-
-def _medium(**fields: object) -> Medium:
-    whole = {
-        "id": "m",
-        "project_id": "p",
-        "name": "street.mp4",
-        "kind": "video",
-        "state": "ready",
-        "conditions": Conditions(weather="Sunny", lighting="Day", fov="Unknown"),
-        "content_type": "video/mp4",
-        "size_bytes": 1,
-        "width": 640,
-        "height": 360,
-        "created_at": 0.0,
-        "author": "u",
-    }
-    return Medium.model_validate(whole | fields)
+        choose_clips("r", medium(state="failed", reason=reason_for("no_decodable_frame")), [], None)
 
 
 def _shown(count: int) -> list[ClipRendition]:

@@ -33,7 +33,7 @@ def create() -> FastAPI:
     db = database(settings)
     runs, clips, models = RunRepository(db), ClipRepository(bus.objects), ModelRegistry(settings.models)
     outbox = RunOutbox(runs, bus)
-    run_service = RunService(runs, outbox, models, bus, bus)
+    run_service = RunService(runs, outbox, models, bus)
     return service(
         bus,
         model_requests.router,
@@ -46,5 +46,5 @@ def create() -> FastAPI:
         run_service=run_service,
         clips=clips,
         models=models,
-        tasks=TaskService(runs, run_service, clips, models, bus, bus),
+        tasks=TaskService(runs, run_service, clips, models, bus),
     )

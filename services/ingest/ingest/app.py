@@ -46,6 +46,5 @@ def create() -> FastAPI:
         background=[outbox.run, clean_up],
         media=media,
         media_service=media_service,
-        uploads=uploads,
         upload_service=upload_service,
     )

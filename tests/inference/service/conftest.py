@@ -9,15 +9,7 @@ import pytest
 from faststream.nats import NatsRouter
 
 from common.contract.errors import Problem
-from common.contract.questions import (
-    ClipList,
-    ListClips,
-    ListMedia,
-    ListModels,
-    MediaList,
-    ObjectList,
-    ReadObjects,
-)
+from common.contract.questions import ClipList, ListClips, ListMedia, ListModels, MediaList, ObjectList, ReadObjects
 from common.messaging.bus import Bus
 from common.messaging.handlers import request_handler
 from common.service.app import service
@@ -27,10 +19,7 @@ from deploy.local.servers import EmbeddedServers
 from inference import app
 from inference.runs.repository import RunRepository
 from tests.inference.conftest import Film
-from tests.inference.service.world import (
-    World,
-    add_medium,
-)
+from tests.inference.service.world import World, add_medium
 from tests.servers import servers_with_streams
 
 

@@ -6,17 +6,9 @@ import numpy as np
 import pytest
 
 from common.contract.errors import reason_for
-from common.contract.events import (
-    LabelsSuggested,
-    MediaDeleted,
-    RunChanged,
-)
+from common.contract.events import LabelsSuggested, MediaDeleted, RunChanged
 from common.contract.labels import Suggestions
-from common.contract.questions import (
-    CancelRun,
-    GetRun,
-    Run,
-)
+from common.contract.questions import CancelRun, GetRun, Run
 from common.messaging.bus import Bus
 from common.storage.objects import suggestions_key
 from deploy.local.servers import EmbeddedServers

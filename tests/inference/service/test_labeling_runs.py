@@ -2,15 +2,9 @@
 
 import pytest
 
-from common.contract.events import (
-    LabelClip,
-    LabelsSuggested,
-    RunChanged,
-)
+from common.contract.events import LabelClip, LabelsSuggested, RunChanged
 from common.contract.labels import Suggestions
-from common.contract.questions import (
-    GetRun,
-)
+from common.contract.questions import GetRun
 from common.geometry.tracks import Tracks, visible_boxes
 from common.messaging.bus import Bus
 from deploy.local.servers import EmbeddedServers

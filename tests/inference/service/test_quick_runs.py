@@ -5,15 +5,9 @@ from typing import Any
 import pytest
 
 from common.contract.errors import Problem
-from common.contract.events import (
-    LabelsTracked,
-    TrackObject,
-)
+from common.contract.events import LabelsTracked, TrackObject
 from common.contract.labels import Suggestions
-from common.contract.questions import (
-    CancelRun,
-    GetRun,
-)
+from common.contract.questions import CancelRun, GetRun
 from common.geometry.tracks import Tracks, visible_boxes
 from common.messaging.bus import Bus
 from deploy.local.servers import EmbeddedServers

@@ -5,12 +5,7 @@ from typing import Any
 import pytest
 
 from common.contract.errors import Problem
-from common.contract.questions import (
-    CancelRun,
-    GetRun,
-    ListRuns,
-    PageRequest,
-)
+from common.contract.questions import CancelRun, GetRun, ListRuns, PageRequest
 from common.messaging.bus import Bus
 from common.service.settings import Settings
 from common.storage.mongo import database

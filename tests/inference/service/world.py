@@ -8,22 +8,10 @@ import nats
 import numpy as np
 
 from common.contract.clips import ClipIndex
-from common.contract.events import (
-    Event,
-    LabelClip,
-    LabelsSuggested,
-    LabelsTracked,
-    RunChanged,
-    TrackObject,
-)
+from common.contract.events import Event, LabelClip, LabelsSuggested, LabelsTracked, RunChanged, TrackObject
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Conditions, Medium
-from common.contract.questions import (
-    ClipRendition,
-    GetRun,
-    Run,
-    StartRun,
-)
+from common.contract.questions import ClipRendition, GetRun, Run, StartRun
 from common.geometry.types import Box
 from common.messaging import topology
 from common.messaging.bus import Bus

@@ -1,6 +1,6 @@
 """Segments of tracks: split at gaps, smoothed, with a tolerance for keyframe reduction."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,8 +11,7 @@ TOLERANCE_PIXELS = 1.5
 TOLERANCE_SHARE = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class TrackSegment:
+class TrackSegment(NamedTuple):
     """Ascending `frames` [n] of a track, `boxes_xyxy` [n, 4] in pixels, `scores` [n] from 0 to 1."""
 
     frames: IntArray
@@ -29,7 +28,7 @@ def split_at_gaps(track: TrackSegment, longest_gap: int) -> list[TrackSegment]:
 
 def smooth(segment: TrackSegment, radius: int) -> TrackSegment:
     """The segment with each box averaged with its neighbors by a triangle of `radius`, which shrinks towards the ends,
-    so that constant motion and both end boxes stay as they are. Otherwise keyframes would be spent on the detector's
+    so that constant motion and both end boxes do not change. Otherwise keyframes would be spent on the detector's
     jitter. Boxes next to a missed frame are not averaged."""
     count = len(segment.frames)
     total, weights = np.zeros_like(segment.boxes_xyxy), np.zeros((count, 1))

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from common.contract.errors import Problem
 from common.contract.media import Medium
 from common.contract.questions import ListClips, ListMedia, PageRequest, ReadObjects, Run, RunList, StartRun
-from common.messaging.bus import AskClient
-from common.messaging.outbox import Publisher
+from common.messaging.bus import Bus
 from inference.clips.repository import ClipRepository
 from inference.domain.clip_task import ClipTask, choose_clips
 from inference.domain.gap_task import GapTask, choose_gaps
@@ -22,24 +22,15 @@ MEDIA_PER_PAGE = 500
 CONCURRENT_QUESTIONS = 16
 
 
+@dataclass(frozen=True, slots=True)
 class RunService:
     """Runs, from their start to their end."""
 
-    def __init__(
-        self,
-        runs: RunRepository,
-        outbox: RunOutbox,
-        models: ModelRegistry,
-        ask: AskClient,
-        publisher: Publisher,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._runs = runs
-        self._outbox = outbox
-        self._models = models
-        self._ask = ask
-        self._publisher = publisher
-        self._clock = clock
+    runs: RunRepository
+    outbox: RunOutbox
+    models: ModelRegistry
+    bus: Bus
+    clock: Callable[[], float] = time.time
 
     async def start(self, question: StartRun) -> Run:
         """Start a run with a task for each clip, or for each gap that it fills; the same id is the same run.
@@ -47,11 +38,11 @@ class RunService:
         Raises:
             Problem: the model, a medium, an object or a clip does not exist, or cannot be labeled now.
         """
-        record = await self._runs.find(question.run_id)
+        record = await self.runs.find(question.run_id)
         if record is None:
             manifest = self._manifest(question.model)
             tasks = await self._gaps(question) if question.kind == "quick" else await self._clips(question)
-            record = await self._runs.create(new_run(question, manifest.threshold, tasks, self._clock()), tasks)
+            record = await self.runs.create(new_run(question, manifest.threshold, tasks, self.clock()), tasks)
         if record.run.project_id != question.project_id:
             raise Problem("run_not_found")
         await self._publish_state(record)
@@ -59,39 +50,39 @@ class RunService:
 
     async def get(self, run_id: str) -> Run:
         """A run. Raises Problem."""
-        record = await self._runs.find(run_id)
+        record = await self.runs.find(run_id)
         if record is None:
             raise Problem("run_not_found")
         return record.run
 
     async def page(self, project_id: str, page: PageRequest) -> RunList:
         """A project's runs, newest first. Raises Problem."""
-        return await self._runs.page(project_id, page)
+        return await self.runs.page(project_id, page)
 
     async def cancel(self, run_id: str) -> Run:
         """Cancel a run; no change if it has ended. Raises Problem."""
         await self.get(run_id)
-        record = await self._runs.cancel(run_id)
+        record = await self.runs.cancel(run_id)
         await self._publish_state(record)
         return record.run
 
     async def settle(self, run_id: str) -> None:
         """Derive the state of a run from its tasks, and publish it."""
-        if record := await self._runs.settle(run_id):
+        if record := await self.runs.settle(run_id):
             await self.publish(record)
 
     async def publish(self, record: RunRecord) -> None:
         """Publish the current state of a run."""
         if record.unpublished:
-            await self._outbox.publish(unpublished_of(record))
+            await self.outbox.publish(unpublished_of(record))
         else:
-            await self._publisher.publish(record.changed())
+            await self.bus.publish(record.changed())
 
     async def delete_medium(self, media_id: str, clips: ClipRepository) -> None:
         """Cancel the tasks on a medium, and delete their suggestions."""
-        for run_id in await self._runs.cancel_medium(media_id):
+        for run_id in await self.runs.cancel_medium(media_id):
             await self.settle(run_id)
-        for task in await self._runs.tasks_of_medium(media_id):
+        for task in await self.runs.tasks_of_medium(media_id):
             await clips.delete_suggestions(task)
 
     async def _publish_state(self, record: RunRecord) -> None:
@@ -99,7 +90,7 @@ class RunService:
             await self.publish(record)
 
     def _manifest(self, model: str) -> Manifest:
-        manifests = self._models.manifests
+        manifests = self.models.manifests
         if model not in manifests:
             raise Problem.of_field("model", "unknown_model", model=model, available=", ".join(manifests))
         return manifests[model]
@@ -112,7 +103,7 @@ class RunService:
             raise Problem.of_field("media", "quick_label_needs_one_file")
         (medium,) = await self._media(question)
         about = {"project_id": question.project_id, "media_id": medium.id}
-        read, shown = await asyncio.gather(self._ask.ask(ReadObjects(**about)), self._ask.ask(ListClips(**about)))
+        read, shown = await asyncio.gather(self.bus.ask(ReadObjects(**about)), self.bus.ask(ListClips(**about)))
         for state in read.objects:
             if state.id == question.object_id and not state.deleted:
                 return choose_gaps(question, medium, state, shown.clips)
@@ -124,7 +115,7 @@ class RunService:
 
         async def chosen(medium: Medium) -> list[ClipTask]:
             async with limit:
-                shown = await self._ask.ask(ListClips(project_id=question.project_id, media_id=medium.id))
+                shown = await self.bus.ask(ListClips(project_id=question.project_id, media_id=medium.id))
             return choose_clips(question.run_id, medium, shown.clips, question.clips)
 
         found = await asyncio.gather(*(chosen(medium) for medium in await self._media(question)))
@@ -139,7 +130,7 @@ class RunService:
         for start in range(0, len(wanted), MEDIA_PER_PAGE):
             some = wanted[start : start + MEDIA_PER_PAGE]
             page = PageRequest(limit=len(some))
-            listed = await self._ask.ask(ListMedia(project_id=question.project_id, media=some, page=page))
+            listed = await self.bus.ask(ListMedia(project_id=question.project_id, media=some, page=page))
             found |= {medium.id: medium for medium in listed.items}
         if any(media_id not in found for media_id in wanted):
             raise Problem("medium_not_found")

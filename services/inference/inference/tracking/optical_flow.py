@@ -1,6 +1,6 @@
 """Motion and appearance of one object on two frames: optical flow, correlation and template matching."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,8 +22,7 @@ MAX_RETURN_ERROR = 1.0
 PATCH_SIZE = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """The motion of a box: `shift_xy` in pixels, and its relative `growth`; `share` of its corners were tracked."""
 
     shift_xy: Float64Array

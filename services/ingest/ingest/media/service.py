@@ -7,6 +7,7 @@ from collections.abc import Callable
 from common.contract.errors import Problem, reason_for
 from common.contract.events import HashMedium, MediaDeleted, MediaHashed
 from common.contract.media import Medium
+from common.contract.questions import DeleteMedium, Empty, ListMedia, MediaList
 from common.messaging.outbox import Publisher
 from common.storage.objects import NoSuchObject, Objects
 from ingest.media.repository import Deletion, MediaRepository
@@ -45,10 +46,15 @@ class MediaService:
         await self._media.set_hash(job.media_id, found, reason_for("checksum_mismatch") if is_damaged else None)
         await self._bus.publish(MediaHashed(project_id=job.project_id, media_id=job.media_id, sha256=found))
 
-    async def delete(self, media_id: str, *, delete_source: bool) -> None:
-        """Delete a medium, and have other services delete what they derived from it. Raises Problem."""
-        medium = await self.get(media_id)
-        await self._complete(await self._media.begin_deletion(medium, delete_source=delete_source))
+    async def page(self, question: ListMedia) -> MediaList:
+        """A page of a project's media. Raises Problem."""
+        return await self._media.page(question)
+
+    async def delete(self, question: DeleteMedium) -> Empty:
+        """Delete a medium, and have other services delete their derived data. Raises Problem."""
+        medium = await self.get(question.media_id)
+        await self._complete(await self._media.begin_deletion(medium, delete_source=question.delete_source))
+        return Empty()
 
     async def complete_deletions(self) -> None:
         """Complete the deletions of killed processes."""

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from common.contract.errors import Problem
-from common.contract.media import Medium
-from common.contract.questions import PartUrl, PresignPart, StartUpload
+from common.contract.media import Medium, Upload
+from common.contract.questions import Empty, PartUrl, PresignPart, StartUpload
 from common.messaging.outbox import Outbox, Unpublished
 from ingest.domain.content import Content, UnsupportedFile, sniff
 from ingest.domain.names import sanitized
@@ -38,14 +38,11 @@ class UploadService:
         self._limits = UploadLimits(settings.upload_max_video_bytes, settings.upload_max_image_bytes)
         self._clock = clock
 
-    async def get(self, upload_id: str) -> UploadRecord:
-        """An upload. Raises Problem."""
-        found = await self._uploads.find(upload_id)
-        if found is None:
-            raise Problem("upload_not_found")
-        return found
+    async def get(self, upload_id: str) -> Upload:
+        """An upload and its stored parts. Raises Problem."""
+        return await self._uploads.view(await self._record(upload_id))
 
-    async def start(self, question: StartUpload) -> UploadRecord:
+    async def start(self, question: StartUpload) -> Upload:
         """Start an upload; the same idempotency key returns the same one. Raises Problem."""
         name = sanitized(question.name)
         check_request(question, name, self._limits)
@@ -53,11 +50,11 @@ class UploadService:
         upload = await self._uploads.start(question, name, length)
         if (upload.requested_name, upload.size_bytes) != (name, question.size_bytes):
             raise Problem.of_field("idempotency_key", "idempotency_key_reused")
-        return upload
+        return await self._uploads.view(upload)
 
     async def presign_part(self, question: PresignPart) -> PartUrl:
         """The URL for the bytes of a part. Raises Problem."""
-        upload = await self.get(question.upload_id)
+        upload = await self._record(question.upload_id)
         if upload.state != "open":
             raise upload.ended()
         upload.expect_part(question.number, question.size_bytes)
@@ -66,18 +63,19 @@ class UploadService:
 
     async def finish(self, upload_id: str) -> Medium:
         """Join the parts to a medium, if the content is what the name says. Raises Problem."""
-        upload = await self.get(upload_id)
+        upload = await self._record(upload_id)
         stored = await self._completed(upload) if upload.state == "complete" else await self._complete(upload)
         if stored.unpublished is not None:
             await self._outbox.publish(stored.unpublished)
         return stored.medium
 
-    async def abort(self, upload_id: str) -> None:
+    async def abort(self, upload_id: str) -> Empty:
         """Abort an upload. Raises Problem if it has become a medium."""
-        upload = await self.get(upload_id)
+        upload = await self._record(upload_id)
         if upload.state != "aborted" and not await self._uploads.abort(upload):
             raise Problem("upload_completed")
         UPLOADS.labels("aborted").inc()
+        return Empty()
 
     async def clean_up(self) -> None:
         """Delete leftovers of aborted uploads, and abort stale ones."""
@@ -87,6 +85,12 @@ class UploadService:
         for upload in await self._uploads.stale(before):
             await self._uploads.abort(upload, joined=upload.state == "joining")
             UPLOADS.labels("abandoned").inc()
+
+    async def _record(self, upload_id: str) -> UploadRecord:
+        found = await self._uploads.find(upload_id)
+        if found is None:
+            raise Problem("upload_not_found")
+        return found
 
     async def _completed(self, upload: UploadRecord) -> StoredMedium:
         found = await self._media.find(upload.media_id)
@@ -100,7 +104,7 @@ class UploadService:
         if missing := await self._uploads.missing_parts(upload):
             raise Problem("parts_missing", count=len(missing), parts=enumeration(missing))
         if not await self._uploads.join(upload):
-            raise (await self.get(upload.id)).ended()
+            raise (await self._record(upload.id)).ended()
         content = await self._inspect(upload)
         stored = await self._media.add(upload, content.content_type, self._clock())
         await self._uploads.complete(upload)
