@@ -33,7 +33,9 @@ HEAD = ("format", "export", "import", *COLUMNS, "validated by")
 
 def table() -> str:
     """The part of the page between its marks."""
-    formats = sorted((*FORMATS.values(), *IMPORT_FORMATS), key=lambda known: known.name.lower())
+    formats: list[ArchiveFormat | ImportFormat] = sorted(
+        (*FORMATS.values(), *IMPORT_FORMATS), key=lambda entry: entry.name.lower()
+    )
     rows = (HEAD, ["---"] * len(HEAD), *map(_row, formats))
     notes = (f"- **{known.name}**: {_notes(known)}" for known in formats if isinstance(known, ArchiveFormat))
     return "\n".join((*(f"| {' | '.join(row)} |" for row in rows), "", *(note for note in notes if note[-2:] != ": ")))

@@ -1,8 +1,9 @@
-"""pycocotools and Datumaro read COCO Keypoints: what both find in `annotations/person_keypoints_default.json`."""
+"""pycocotools and Datumaro read `annotations/person_keypoints_default.json` of a COCO archive."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from datumaro.components.annotation import AnnotationType
@@ -10,19 +11,19 @@ from datumaro.components.dataset import Dataset
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-JOINTS = 3
+KEYPOINTS = 3
 
 
-def by_pycocotools(folder: Path) -> dict:
-    """Images, classes, annotations, and how the file's own points score against themselves."""
+def by_pycocotools(folder: Path) -> dict[str, Any]:
+    """The images, classes and annotations, and the precision of the file's keypoints against themselves."""
     read = COCO(str(folder / "annotations" / "person_keypoints_default.json"))
     annotations = read.loadAnns(read.getAnnIds())
-    found = read.loadRes([one | {"score": 1.0} for one in json.loads(json.dumps(annotations))])
-    judge = COCOeval(read, found, "keypoints")
-    judge.params.kpt_oks_sigmas = np.full(JOINTS, 0.05)
-    judge.evaluate()
-    judge.accumulate()
-    precision = judge.eval["precision"]
+    results = read.loadRes([each | {"score": 1.0} for each in json.loads(json.dumps(annotations))])
+    evaluation = COCOeval(read, results, "keypoints")
+    evaluation.params.kpt_oks_sigmas = np.full(KEYPOINTS, 0.05)
+    evaluation.evaluate()
+    evaluation.accumulate()
+    precision = evaluation.eval["precision"]
     return {
         "images": len(read.imgs),
         "classes": read.loadCats(read.getCatIds()),
@@ -31,18 +32,18 @@ def by_pycocotools(folder: Path) -> dict:
     }
 
 
-def by_datumaro(folder: Path) -> dict:
-    """Points with their names, and lines between them."""
+def by_datumaro(folder: Path) -> dict[str, Any]:
+    """The keypoint names and edges by class, and the keypoints by item."""
     (folder / "images").mkdir(exist_ok=True)
     read = Dataset.import_from(str(folder), "coco_person_keypoints")
     classes = read.categories()[AnnotationType.points].items
     return {
-        "joints": {str(number): [one.labels, sorted(map(list, one.joints))] for number, one in classes.items()},
+        "joints": {str(number): [names.labels, sorted(map(list, names.joints))] for number, names in classes.items()},
         "points": [
-            [item.id, one.points, [seen.value for seen in one.visibility]]
+            [item.id, each.points, [visibility.value for visibility in each.visibility]]
             for item in read
-            for one in item.annotations
-            if one.type is AnnotationType.points
+            for each in item.annotations
+            if each.type is AnnotationType.points
         ],
     }
 

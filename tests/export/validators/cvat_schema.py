@@ -1,4 +1,4 @@
-"""What lxml finds wrong with `annotations.xml` by the schema of CVAT's XML; an empty list if nothing."""
+"""lxml validates `annotations.xml` against the schema of CVAT's XML: the list of errors."""
 
 import json
 import sys

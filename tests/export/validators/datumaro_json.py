@@ -1,29 +1,29 @@
-"""Datumaro reads its own format: items with what is drawn on them, and classes with their points."""
+"""Datumaro reads its own format: the items with their annotations, and the classes with their keypoints."""
 
 import json
 import sys
 from pathlib import Path
 
-from datumaro.components.annotation import AnnotationType
+from datumaro.components.annotation import Annotation, AnnotationType
 from datumaro.components.dataset import Dataset
 from datumaro.components.media import Image
 
 
-def numbers(one) -> list[float]:
-    """Where an annotation is: its points, or how many pixels it has and its box."""
-    if one.type is AnnotationType.mask:
-        return [int(one.image.sum()), *map(float, one.get_bbox())]
-    return list(map(float, getattr(one, "points", [])))
+def numbers(annotation: Annotation) -> list[float]:
+    """The points of an annotation; for a mask, its pixel count and its box."""
+    if annotation.type is AnnotationType.mask:
+        return [int(annotation.image.sum()), *map(float, annotation.get_bbox())]
+    return list(map(float, getattr(annotation, "points", [])))
 
 
 folder = Path(sys.argv[1])
 read = Dataset.import_from(str(folder))
 labels = [label.name for label in read.categories()[AnnotationType.label]]
-found = {
+content = {
     "labels": labels,
     "points": {
-        labels[number]: [one.labels, sorted(map(list, one.joints))]
-        for number, one in read.categories()[AnnotationType.points].items.items()
+        labels[number]: [names.labels, sorted(map(list, names.joints))]
+        for number, names in read.categories()[AnnotationType.points].items.items()
     },
     "items": {
         item.id: {
@@ -32,18 +32,18 @@ found = {
             "size": list(item.media_as(Image).size),
             "annotations": [
                 {
-                    "type": one.type.name,
-                    "label": labels[one.label],
-                    "numbers": numbers(one),
-                    "group": one.group,
-                    "attributes": one.attributes,
-                    "z_order": getattr(one, "z_order", 0),
-                    "visibility": [seen.value for seen in getattr(one, "visibility", [])],
+                    "type": each.type.name,
+                    "label": labels[each.label],
+                    "numbers": numbers(each),
+                    "group": each.group,
+                    "attributes": each.attributes,
+                    "z_order": getattr(each, "z_order", 0),
+                    "visibility": [visibility.value for visibility in getattr(each, "visibility", [])],
                 }
-                for one in item.annotations
+                for each in item.annotations
             ],
         }
         for item in read
     },
 }
-print(json.dumps(found))
+print(json.dumps(content))

@@ -1,11 +1,12 @@
-"""What datumaro reads from an archive of LabelMe 3.0, whose masks it looks for at another place."""
+"""Datumaro reads an archive of LabelMe 3.0 after its masks are moved to the folder that Datumaro expects."""
 
 import json
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
-from datumaro.components.annotation import AnnotationType
+from datumaro.components.annotation import Annotation, AnnotationType
 from datumaro.plugins.data_formats.labelme import LabelMeBase
 
 folder = Path(sys.argv[1])
@@ -15,18 +16,18 @@ read = LabelMeBase(str(folder))
 labels = [label.name for label in read.categories()[AnnotationType.label].items]
 
 
-def said(annotation):
-    found = {
+def fields(annotation: Annotation) -> dict[str, Any]:
+    result: dict[str, Any] = {
         "type": annotation.type.name,
         "label": labels[annotation.label],
         "group": int(annotation.group),
         "attributes": dict(annotation.attributes),
     }
     if annotation.type is AnnotationType.mask:
-        found["pixels"] = int(annotation.image.sum())
+        result["pixels"] = int(annotation.image.sum())
     else:
-        found["at"] = [float(number) for number in annotation.points]
-    return found
+        result["at"] = [float(number) for number in annotation.points]
+    return result
 
 
-print(json.dumps({f"{item.subset}/{item.id}": [said(one) for one in item.annotations] for item in read}))
+print(json.dumps({f"{item.subset}/{item.id}": [fields(each) for each in item.annotations] for item in read}))

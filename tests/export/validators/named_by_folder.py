@@ -1,30 +1,31 @@
-"""Datumaro reads an archive in a folder that has the name of Datumaro's format, like `imagenet_txt/`: its labels and
-what it finds on each picture."""
+"""Datumaro reads an archive in a folder named after Datumaro's format, such as `imagenet_txt/`: the labels, and the
+annotations by item."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from datumaro.components.annotation import AnnotationType
+from datumaro.components.annotation import Annotation, AnnotationType
 from datumaro.components.dataset import Dataset
 
 
-def told(annotation: object, labels: list[str]) -> dict:
-    """An annotation with the name of its label."""
-    found = {"type": annotation.type.name, "attributes": annotation.attributes}
+def fields(annotation: Annotation, labels: list[str]) -> dict[str, Any]:
+    """The fields of an annotation, with the name of its label."""
+    result = {"type": annotation.type.name, "attributes": annotation.attributes}
     label = getattr(annotation, "label", None)
     if label is not None:
-        found["label"] = labels[label]
+        result["label"] = labels[label]
     match annotation.type:
         case AnnotationType.bbox:
-            found["box"] = [round(number, 2) for number in annotation.get_bbox()]
+            result["box"] = [round(number, 2) for number in annotation.get_bbox()]
         case AnnotationType.points | AnnotationType.polygon:
-            found["points"] = [round(number, 2) for number in annotation.points]
+            result["points"] = [round(number, 2) for number in annotation.points]
         case AnnotationType.caption:
-            found["text"] = annotation.caption
+            result["text"] = annotation.caption
         case AnnotationType.mask:
-            found |= {"box": [int(number) for number in annotation.get_bbox()], "area": int(annotation.get_area())}
-    return found
+            result |= {"box": [int(number) for number in annotation.get_bbox()], "area": int(annotation.get_area())}
+    return result
 
 
 folder = Path(sys.argv[1])
@@ -36,7 +37,7 @@ items = {
         "subset": item.subset,
         "attributes": item.attributes,
         "path": str(Path(item.media.path).relative_to(folder)) if getattr(item.media, "path", None) else None,
-        "found": [told(annotation, labels) for annotation in item.annotations],
+        "annotations": [fields(annotation, labels) for annotation in item.annotations],
     }
     for item in read
 }

@@ -1,4 +1,4 @@
-"""Runs validators on request, so that their libraries are loaded once: a line of JSON in, a line of JSON out."""
+"""Runs validators on request, so that their libraries are loaded once: reads and writes one line of JSON each."""
 
 import contextlib
 import io
@@ -14,7 +14,7 @@ PROGRAMS = Path(__file__).parent
 
 
 def run(program: str, folder: str) -> Any:
-    """What a program prints as its last line about the archive in `folder`."""
+    """The JSON that a program prints in its last line about the archive in `folder`."""
     printed = io.StringIO()
     sys.argv = [program, folder]
     os.chdir(folder)
@@ -24,7 +24,7 @@ def run(program: str, folder: str) -> Any:
 
 
 def answer(line: str) -> dict[str, Any]:
-    """What was found, or the traceback of the failure."""
+    """The result, or the traceback of the failure."""
     try:
         return {"found": run(**json.loads(line))}
     except (Exception, SystemExit):
@@ -32,7 +32,7 @@ def answer(line: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    # Libraries write to standard output as well, some of them past Python.
+    # Libraries write to standard output as well, some of them from native code.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

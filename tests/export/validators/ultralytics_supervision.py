@@ -1,5 +1,5 @@
-"""What supervision reads from the pictures of one folder of an Ultralytics archive: `asked.json` tells which,
-and whether its boxes are oriented."""
+"""supervision reads one image folder of an Ultralytics archive: `request.json` names the folder, and whether its boxes
+are oriented."""
 
 import json
 import sys
@@ -8,23 +8,25 @@ from pathlib import Path
 import supervision
 
 root = Path(sys.argv[1])
-asked = json.loads((root / "asked.json").read_text())
+request = json.loads((root / "request.json").read_text())
 read = supervision.DetectionDataset.from_yolo(
-    images_directory_path=str(root / "images" / asked["folder"]),
-    annotations_directory_path=str(root / "labels" / asked["folder"]),
+    images_directory_path=str(root / "images" / request["folder"]),
+    annotations_directory_path=str(root / "labels" / request["folder"]),
     data_yaml_path=str(root / "data.yaml"),
-    is_obb=asked.get("is_obb", False),
+    is_obb=request.get("is_obb", False),
 )
-pictures = {}
-for path, _, found in read:
-    corners = found.data.get("xyxyxyxy")
-    pictures[Path(path).name] = [
+images = {}
+for path, _, detections in read:
+    corners = detections.data.get("xyxyxyxy")
+    images[Path(path).name] = [
         {
-            "class": read.classes[found.class_id[at]],
-            "box": [round(float(side), 2) for side in found.xyxy[at]],
-            "pixels": None if found.mask is None else int(found.mask[at].sum()),
-            "corners": None if corners is None else [[round(float(one), 2) for one in point] for point in corners[at]],
+            "class": read.classes[detections.class_id[at]],
+            "box": [round(float(side), 2) for side in detections.xyxy[at]],
+            "pixels": None if detections.mask is None else int(detections.mask[at].sum()),
+            "corners": None
+            if corners is None
+            else [[round(float(coordinate), 2) for coordinate in point] for point in corners[at]],
         }
-        for at in range(len(found))
+        for at in range(len(detections))
     ]
-print(json.dumps({"classes": read.classes, "pictures": pictures}))
+print(json.dumps({"classes": read.classes, "images": images}))

@@ -1,4 +1,4 @@
-"""What supervision reads from an archive of PASCAL VOC: the files directly in its folders that have pictures."""
+"""supervision reads an archive of PASCAL VOC: the files directly in its folders that have images."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ import supervision
 folder = Path(sys.argv[1])
 dataset = supervision.DetectionDataset.from_pascal_voc(str(folder / "JPEGImages"), str(folder / "Annotations"))
 items = {}
-for path, _, found in dataset:
-    boxes = zip(found.class_id, found.xyxy.tolist(), strict=True)
+for path, _, detections in dataset:
+    boxes = zip(detections.class_id, detections.xyxy.tolist(), strict=True)
     items[Path(path).name] = [[dataset.classes[number], *box] for number, box in boxes]
 print(json.dumps(items))

@@ -1,4 +1,4 @@
-"""What datumaro reads from an archive of YOLO 1.1 with pictures: labels, and the boxes of every item."""
+"""Datumaro reads an archive of YOLO 1.1 with images: the labels, and the boxes of every item."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ logging.disable(logging.CRITICAL)
 dataset = Dataset.import_from(str(Path(sys.argv[1])), "yolo")
 labels = [label.name for label in dataset.categories()[AnnotationType.label].items]
 items = {
-    item.id: [[labels[one.label], *(round(float(side), 2) for side in one.points)] for one in item.annotations]
+    item.id: [[labels[each.label], *(round(float(side), 2) for side in each.points)] for each in item.annotations]
     for item in dataset
 }
 print(json.dumps({"labels": labels, "items": items, "subsets": sorted(dataset.subsets())}))

@@ -60,11 +60,11 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_text_localization"))
 
     for at, text in enumerate(texts):
-        box, area = read["items"][f"dir {at}/x y"]["found"]
+        box, area = read["items"][f"dir {at}/x y"]["annotations"]
         assert box["box"] == [10, 20, 20, 40]
         assert area["points"] == [10, 10, 60, 10, 60, 50, 10, 50]
         assert box["attributes"].get("text", "") == area["attributes"].get("text", "") == text
-    assert read["items"]["empty"]["found"] == []
+    assert read["items"]["empty"]["annotations"] == []
     assert list(dropped(made)) == [Feature.Z_ORDER.loss]
 
 

@@ -56,8 +56,8 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_word_recognition"))
 
     for at, text in enumerate(texts):
-        assert [one["text"] for one in read["items"][f"dir {at}/x"]["found"]] == [text]
-    assert read["items"]["none,_here"]["found"] == []
+        assert [one["text"] for one in read["items"][f"dir {at}/x"]["annotations"]] == [text]
+    assert read["items"]["none,_here"]["annotations"] == []
     assert dropped(made) == {REPLACED: 1}
 
 

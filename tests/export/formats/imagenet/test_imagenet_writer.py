@@ -51,7 +51,7 @@ def test_datumaro_reads_the_lists(tmp_path: Path) -> None:
     read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
-    assert {name: [one["label"] for one in item["found"]] for name, item in read["items"].items()} == {
+    assert {name: [one["label"] for one in item["annotations"]] for name, item in read["items"].items()} == {
         "a/frame_000000": [],
         "a/frame_000001": ["Vehicle"],
         "a/frame_000002": ["Vehicle"],
@@ -103,7 +103,7 @@ def test_datumaro_reads_the_folders(tmp_path: Path) -> None:
     read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Pedestrian", "Vehicle"]
-    assert {item["path"]: [one["label"] for one in item["found"]] for item in read["items"].values()} == {
+    assert {item["path"]: [one["label"] for one in item["annotations"]] for item in read["items"].values()} == {
         path: [] if path.startswith("no_label") else [path.split("/")[0]] for path in PICTURES
     }
 

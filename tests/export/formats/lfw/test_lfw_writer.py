@@ -73,16 +73,16 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     items = read["items"]
     assert set(items) == {"Ada_L_0001", "Ada_L_0012", "dir_b c", "v_frame_000000", "v_frame_000001"}
     assert {item["subset"] for item in items.values()} == {"train"}
-    (ada,) = items["Ada_L_0001"]["found"]
+    (ada,) = items["Ada_L_0001"]["annotations"]
     assert ada["label"] == "Ada_L"
     assert ada["attributes"] == {
         "positive_pairs": ["Ada_L/Ada_L_0012"],
         "negative_pairs": ["bo b/dir_b c", "v_frame_000000"],
     }
-    label, points = items["dir_b c"]["found"]
+    label, points = items["dir_b c"]["annotations"]
     assert (label["label"], points["label"]) == ("bo b", "bo b")
     assert points["points"] == [side for point in FIVE for side in point]
-    assert items["v_frame_000001"]["found"] == []
+    assert items["v_frame_000001"]["annotations"] == []
 
 
 def test_pairs_that_readers_would_take_for_others_are_told() -> None:

@@ -83,8 +83,8 @@ def test_datumaro_reads_boxes_masks_and_labels(tmp_path: Path) -> None:
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     assert list(read["items"]) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
-    assert [one["box"] for one in read["items"]["a/frame_000001"]["found"]] == [[16, 12, 64, 48]]
-    label, box, mask = read["items"]["dir/b c"]["found"]
+    assert [one["box"] for one in read["items"]["a/frame_000001"]["annotations"]] == [[16, 12, 64, 48]]
+    label, box, mask = read["items"]["dir/b c"]["annotations"]
     assert label == {"type": "label", "label": "Vehicle", "attributes": {"score": 0.25}}
     assert (box["box"], box["label"]) == ([64, 48, 64, 48], "Vehicle")
     assert box["attributes"] == {"score": 1.0, "occluded": False, "truncated": True, "is_group_of": False}
@@ -152,7 +152,7 @@ def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:
     read = validated("named_by_folder", folder)
 
     assert sorted(read["labels"]) == sorted(names)
-    found = read["items"]["it's, a # name"]["found"]
+    found = read["items"]["it's, a # name"]["annotations"]
     for kind in ("bbox", "mask"):
         assert sorted(one["label"] for one in found if one["type"] == kind) == sorted(names)
 
@@ -166,7 +166,7 @@ def test_subsets_are_apart_and_pictures_lie_in_them(tmp_path: Path) -> None:
     read = validated("named_by_folder", unpacked(files, tmp_path / "open_images"))
 
     assert files["images/val/a/frame_000001.jpg"] == b"m1 1"
-    assert {name: item["subset"] for name, item in read["items"].items() if item["found"]} == {
+    assert {name: item["subset"] for name, item in read["items"].items() if item["annotations"]} == {
         "a/frame_000000": "val",
         "a/frame_000001": "val",
         "a/frame_000002": "val",

@@ -40,7 +40,7 @@ def test_the_public_reader_reads_every_frame_with_boxes_masks_and_pictures(tmp_p
     files = archive(NAME, made)
     found = validated("tfrecord_reader", unpacked(files, tmp_path))
 
-    assert found["sound"]
+    assert found["valid"]
     first, second, third, image = found["rows"]
     names = [row["image/filename"] for row in found["rows"]]
     assert names == ["a/frame_000000.jpg", "a/frame_000001.jpg", "a/frame_000002.jpg", "x/b.png"]

@@ -74,11 +74,11 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
         "ada/tag": "train",
         "no_label/empty": "train",
     }
-    landmarks, box = items["bo_b/dir/b c"]["found"]
+    landmarks, box = items["bo_b/dir/b c"]["annotations"]
     assert (landmarks["label"], landmarks["points"]) == ("bo_b", [side for point in FIVE for side in point])
     assert (box["label"], box["box"]) == ("bo_b", [1, 1, 4, 4])
-    assert [one["type"] for one in items["ada/tag"]["found"]] == ["label"]
-    assert items["no_label/empty"]["found"] == []
+    assert [one["type"] for one in items["ada/tag"]["annotations"]] == ["label"]
+    assert items["no_label/empty"]["annotations"] == []
     assert items["ada/a/frame_000001"]["path"] == "val/ada/a/frame_000001.jpg"
 
 

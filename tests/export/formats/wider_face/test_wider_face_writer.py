@@ -56,7 +56,7 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     )
 
     assert read["labels"] == ["face", "Parade", "some_one"]
-    found = {name: item["found"] for name, item in read["items"].items()}
+    found = {name: item["annotations"] for name, item in read["items"].items()}
     assert list(found) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
     assert found["a/frame_000001"] == [{"type": "bbox", "label": "face", "box": [16, 12, 64, 48], "attributes": {}}]
     assert found["empty"] == []
@@ -93,8 +93,8 @@ def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
 
     safe = ["a_b.c", "two_words", "two_words_2", "x-y", "no_label_2", "夜", "file", "7"]
     assert sorted(read["labels"]) == sorted(safe)
-    assert sorted(one["label"] for one in read["items"]["x"]["found"]) == sorted(safe)
-    assert sorted(read["items"][str(at)]["found"][0]["label"] for at in range(len(names))) == sorted(safe)
+    assert sorted(one["label"] for one in read["items"]["x"]["annotations"]) == sorted(safe)
+    assert sorted(read["items"][str(at)]["annotations"][0]["label"] for at in range(len(names))) == sorted(safe)
     assert dropped(made) == {REPLACED: 6}
 
 
