@@ -34,4 +34,4 @@ class ExternalS3:
 
     def left(self, key: str = "from us/x.zip") -> list[str]:
         """The keys in the bucket, and unfinished uploads of `key`."""
-        return [found.key for found in self.objects.list_sync("")] + self.objects.list_multiparts(key)
+        return [each.key for each in self.objects.list_sync("")] + self.objects.list_multiparts(key)

@@ -82,9 +82,9 @@ class FakeBus:
         self.published: list[Event] = []
         self.away: list[str] = []
         self.strips = 0
-        for one in media:
-            if one.kind == "image":
-                self.objects.stored[source_key("p", one.id)] = one.name.encode().ljust(one.size_bytes, b".")
+        for medium in media:
+            if medium.kind == "image":
+                self.objects.stored[source_key("p", medium.id)] = medium.name.encode().ljust(medium.size_bytes, b".")
 
     async def publish(self, *events: Event) -> None:
         self.published += events
@@ -102,26 +102,26 @@ class FakeBus:
                 return self.strip_of(question)
 
     def media_page(self, question: questions.ListMedia) -> questions.MediaList:
-        found = [one for one in self.media if question.media is None or one.id in question.media]
+        result = [medium for medium in self.media if question.media is None or medium.id in question.media]
         first = int(question.page.cursor or 0)
         last = first + 2
-        return questions.MediaList(items=found[first:last], next_cursor=str(last) if last < len(found) else None)
+        return questions.MediaList(items=result[first:last], next_cursor=str(last) if last < len(result) else None)
 
     def snapshot_of(self, question: questions.TakeSnapshot) -> questions.Snapshot:
         key = f"{question.project_id}/snapshots/{question.snapshot_id}.ndjson.gz"
-        by_medium = sorted(self.labels, key=lambda found: found.media_id)
-        lines = [found.model_dump_json() + "\n" for found in by_medium]
+        by_medium = sorted(self.labels, key=lambda each: each.media_id)
+        lines = [each.model_dump_json() + "\n" for each in by_medium]
         self.objects.stored[key] = gzip.compress("".join(lines).encode())
-        media = sorted({found.media_id for found in self.labels})
+        media = sorted({label.media_id for label in self.labels})
         return questions.Snapshot(object_key=key, objects=len(lines), media=media, missions=[DETECTION])
 
     def strip_of(self, question: questions.RenderFrames) -> questions.FrameStrip:
         self.strips += 1
-        pictures = [f"{question.media_id} {frame}".encode() for frame in question.frames]
+        images = [f"{question.media_id} {frame}".encode() for frame in question.frames]
         key = f"p/strips/{self.strips}"
-        self.objects.stored[key] = b"".join(pictures)
+        self.objects.stored[key] = b"".join(images)
         return questions.FrameStrip(
-            object_key=key, content_type="image/jpeg", frames=question.frames, sizes=list(map(len, pictures))
+            object_key=key, content_type="image/jpeg", frames=question.frames, sizes=list(map(len, images))
         )
 
 

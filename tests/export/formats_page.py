@@ -65,10 +65,10 @@ def _yes(is_there: bool) -> str:
 
 def _cell(capabilities: Capabilities, needed: Iterable[str]) -> str:
     """Whether all of it is exported as it is, some of it or in another form, or nothing."""
-    found = [(one in capabilities, one in capabilities.changed) for one in needed]
-    if not any(is_there for is_there, _ in found):
+    result = [(each in capabilities, each in capabilities.changed) for each in needed]
+    if not any(is_there for is_there, _ in result):
         return NO
-    return YES if all(is_there and not is_changed for is_there, is_changed in found) else CHANGED
+    return YES if all(is_there and not is_changed for is_there, is_changed in result) else CHANGED
 
 
 def _notes(known: ArchiveFormat) -> str:

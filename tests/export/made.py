@@ -63,7 +63,7 @@ def keyframe(frame: int, *corners: float, **more: Any) -> Keyframe:
     return Keyframe(frame=frame, geometry=box, **more)
 
 
-def drawn(object_id: str, shape: Geometry, *, frame: int = 0, **more: Any) -> ObjectState:
+def shape_object(object_id: str, shape: Geometry, *, frame: int = 0, **more: Any) -> ObjectState:
     """An object of any kind, from one frame on."""
     return labeled(object_id, Keyframe(frame=frame, geometry=shape), annotation_type=shape.kind, **more)
 
@@ -88,15 +88,15 @@ def dataset(
     objects: Sequence[ObjectState] = (),
     missions: Sequence[Mission] = (DETECTION,),
     selection: Selection | None = None,
-    pictures: OpenImageStreams | None = None,
+    images: OpenImageStreams | None = None,
     originals: OpenImageStreams | None = None,
     snapshot: Sequence[bytes] | None = None,
 ) -> Dataset:
     """A dataset of these, in the order in which a snapshot has the objects; `snapshot` has its lines as they are."""
-    by_medium = sorted(objects, key=lambda found: found.media_id)
-    lines = [found.model_dump_json().encode() for found in by_medium] if snapshot is None else snapshot
-    laid_out = lay_out(export_medium(one) for one in media)
-    return Dataset(laid_out, missions, selection or Selection(), LossReport(), lambda: iter(lines), pictures, originals)
+    by_medium = sorted(objects, key=lambda each: each.media_id)
+    lines = [each.model_dump_json().encode() for each in by_medium] if snapshot is None else snapshot
+    laid_out = lay_out(export_medium(each) for each in media)
+    return Dataset(laid_out, missions, selection or Selection(), LossReport(), lambda: iter(lines), images, originals)
 
 
 def archive(name: str, made: Dataset) -> dict[str, bytes]:
@@ -109,12 +109,12 @@ def archive(name: str, made: Dataset) -> dict[str, bytes]:
 
 def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
     """A picture of every frame that is taken: its medium's id and its number as bytes."""
-    for one in media:
-        for frame in one.frames:
-            content = f"{one.id} {frame}".encode()
-            yield one, ImageFile(frame, len(content), iter((content,)))
+    for each in media:
+        for frame in each.frames:
+            content = f"{each.id} {frame}".encode()
+            yield each, ImageFile(frame, len(content), iter((content,)))
 
 
 def dropped(made: Dataset) -> dict[str, int]:
     """The losses that a writer reported, by reason code."""
-    return {found.reason.code: found.count for found in made.report.losses}
+    return {loss.reason.code: loss.count for loss in made.report.losses}

@@ -63,8 +63,8 @@ def geometries(kind: str, at: SearchStrategy[float]) -> SearchStrategy[Any]:
 
 def keypoints(at: SearchStrategy[float], fewest: int = 0) -> SearchStrategy[list[types.Keypoint]]:
     """Named points."""
-    one = st.builds(types.Keypoint, name=st.sampled_from(["nose", "tail", "夜"]), x=at, y=at, visible=st.booleans())
-    return st.lists(one, min_size=fewest, max_size=3, unique_by=lambda found: found.name)
+    entry = st.builds(types.Keypoint, name=st.sampled_from(["nose", "tail", "夜"]), x=at, y=at, visible=st.booleans())
+    return st.lists(entry, min_size=fewest, max_size=3, unique_by=lambda each: each.name)
 
 
 def angles() -> SearchStrategy[types.Angles]:
@@ -88,7 +88,7 @@ def _objects(kind: str, reach: float) -> SearchStrategy[ObjectState]:
         "attributes": _attributes(),
     }
     keyframe = st.builds(Keyframe, **plain) | st.builds(Keyframe, **plain, **beside)
-    keyframes = st.lists(keyframe, min_size=1, max_size=5, unique_by=lambda found: found.frame)
+    keyframes = st.lists(keyframe, min_size=1, max_size=5, unique_by=lambda each: each.frame)
     frames = st.integers(0, FRAMES)
     behavior = st.builds(
         Behavior, id=ids, name=words | st.just("turn-1"), attribute=st.none() | words, first=frames, last=frames
@@ -103,7 +103,7 @@ def _objects(kind: str, reach: float) -> SearchStrategy[ObjectState]:
         type=st.none() | st.just("car-1") | words,
         attributes=_attributes(),
         annotation_type=st.just(kind),
-        keyframes=keyframes.map(lambda found: sorted(found, key=lambda one: one.frame)),
+        keyframes=keyframes.map(lambda each: sorted(each, key=lambda each: each.frame)),
         behaviors=st.lists(behavior, max_size=2),
         source=sources,
         run_id=st.none() | st.just("run-1"),
@@ -126,4 +126,4 @@ def objects(kinds: Sequence[str] = KINDS, reach: float = 1e4) -> SearchStrategy[
 
 def projects(reach: float = 1e4, most: int = 5) -> SearchStrategy[list[ObjectState]]:
     """The objects of a project."""
-    return st.lists(objects(reach=reach), max_size=most, unique_by=lambda found: found.id)
+    return st.lists(objects(reach=reach), max_size=most, unique_by=lambda each: each.id)

@@ -51,7 +51,7 @@ def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectSt
 @pytest.mark.parametrize("name", FORMATS)
 @given(written=projects(reach=1.7e308, most=4))
 @_MUCH
-def test_not_even_one_with_coordinates_at_the_end_of_all_numbers(name: str, written: list[ObjectState]) -> None:
+def test_extreme_coordinates_do_not_prevent_an_export(name: str, written: list[ObjectState]) -> None:
     made = dataset(MEDIA, written)
 
     assert all(is_well_formed(path, content) for path, content in archive(name, made).items())
@@ -79,7 +79,7 @@ def is_strict_json(content: bytes) -> bool:
 
 @given(projects(reach=500, most=4))
 @_MUCH
-def test_every_segmentation_of_coco_can_be_drawn(written: list[ObjectState]) -> None:
+def test_every_segmentation_of_coco_can_be_rasterized(written: list[ObjectState]) -> None:
     document = json.loads(archive("COCO 1.0", dataset(MEDIA, written))["annotations/instances_default.json"])
 
     images = {image["id"]: image for image in document["images"]}
@@ -118,7 +118,7 @@ broken = st.sampled_from(
 @pytest.mark.parametrize("name", FORMATS)
 @given(spoiled=broken)
 @settings(deadline=None)
-def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving(name: str, spoiled: dict[str, Any]) -> None:
+def test_an_unreadable_object_does_not_prevent_the_export_of_others(name: str, spoiled: dict[str, Any]) -> None:
     good = labeled("o1").model_dump(mode="json")
     made = raw([good, labeled("o2").model_dump(mode="json") | spoiled])
 
@@ -134,7 +134,7 @@ def all_objects(made: Dataset) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_a_newer_version_stored_is_counted_and_the_rest_leaves(name: str) -> None:
+def test_content_of_newer_versions_is_counted_and_the_rest_is_exported(name: str) -> None:
     plain = labeled("o1", keyframe(0)).model_dump(mode="json")
     newer = [
         labeled("o2").model_dump(mode="json") | {"mood": "happy"},
@@ -159,7 +159,7 @@ def test_every_loss_of_a_format_has_a_sentence(name: str) -> None:
     assert all(reason.message[0].isupper() for reason in reasons)
 
 
-def test_a_format_that_carries_everything_loses_nothing() -> None:
+def test_a_format_with_all_capabilities_loses_nothing() -> None:
     everything = Capabilities.everything()
 
     assert everything.losses == ()

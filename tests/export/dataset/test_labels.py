@@ -13,7 +13,7 @@ from export.dataset import labels as labels_module
 from export.dataset.labels import Labels
 from export.dataset.shapes import Shape
 from export.dataset.track import flat
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, shape_object, keyframe, labeled, medium
 from tests.export.strategies import FRAMES, projects
 
 SQUARE = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
@@ -55,7 +55,7 @@ def test_every_frame_is_there_once_also_without_shapes() -> None:
 def test_the_farthest_shape_comes_first_whatever_its_kind() -> None:
     objects = [
         labeled("near", z_order=2),
-        drawn("far", SQUARE, z_order=-1),
+        shape_object("far", SQUARE, z_order=-1),
         labeled("middle", keyframe(0, 0, 0, 1, 1)),
     ]
 
@@ -118,7 +118,7 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
         annotation_type="label",
         category="rain",
     )
-    day = drawn("l2", ImageTag(), category="day")
+    day = shape_object("l2", ImageTag(), category="day")
 
     labels = collected([rain, day], frames=8)
 
@@ -138,7 +138,7 @@ def test_labels_of_the_whole_medium_are_on_the_frames_on_which_they_hold() -> No
     ("preferred", "default"), [((None, None), "a"), ((None, 1.0), "b"), ((2.0, 1.0), "a"), ((1.0, 1.0), "a")]
 )
 def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any], default: str) -> None:
-    tags = [drawn(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
+    tags = [shape_object(name, ImageTag(), preferred_at=at) for name, at in zip("ba", reversed(preferred), strict=True)]
 
     (labels,) = dataset([medium()], tags).labels()
 

@@ -10,7 +10,7 @@ from common.geometry.types import Polyline
 from export.dataset.selection import Selection, request_errors
 from export.dataset.vocabulary import Term
 from export.formats.registry import FORMATS
-from tests.export.made import dataset, drawn, labeled, medium
+from tests.export.made import dataset, labeled, medium, shape_object
 
 
 def request(**more: Any) -> StartExport:
@@ -68,7 +68,7 @@ def test_everything_but_deleted_objects_is_selected_by_default() -> None:
     objects = [
         labeled("o1"),
         labeled("o2", deleted=True),
-        drawn("o3", Polyline(points=[(0, 0), (1, 1)]), category="Pedestrian"),
+        shape_object("o3", Polyline(points=[(0, 0), (1, 1)]), category="Pedestrian"),
     ]
 
     assert selected(objects, Selection()) == {"o1", "o3"}

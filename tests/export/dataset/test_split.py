@@ -19,7 +19,7 @@ from export.dataset.media import ExportMedium, export_medium
 from export.dataset.selection import Selection
 from export.dataset.split import FrameSelection, divided
 from export.formats.registry import FORMATS
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, shape_object, dropped, every_frame, keyframe, labeled, medium
 
 MEDIA = [medium("m1", "a.mp4", 10), medium("m2", "b.jpg"), medium("m3", "c.jpg"), medium("m4", "d.mp4", 4)]
 # In view on frames 2 to 5 of a.mp4, set on 2 and 4, gone on 6; and on an image.
@@ -30,7 +30,7 @@ OBJECTS = [
 
 
 def chosen(objects: list[ObjectState] = OBJECTS, media: list[Medium] = MEDIA, **more: Any) -> Dataset:
-    made = dataset(media, objects, pictures=every_frame)
+    made = dataset(media, objects, images=every_frame)
     return FrameSelection.of(ExportChoices(**more)).narrowed(made)
 
 
@@ -83,7 +83,7 @@ def test_a_frame_selection_does_not_change_shapes() -> None:
 
 
 def test_labels_of_whole_media_count_on_the_frames_on_which_they_hold() -> None:
-    rain = drawn("o9", ImageTag(), frame=2, media_id="m4")
+    rain = shape_object("o9", ImageTag(), frame=2, media_id="m4")
 
     assert frames(chosen([rain], labeled_only="frames")) == {"d.mp4": [2, 3]}
     assert frames(chosen([rain], keyframes_only=True))["d.mp4"] == [2]
@@ -175,7 +175,7 @@ def test_videos_are_exported_as_files_if_originals_are_requested() -> None:
     def first_only(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
         yield media[0], ImageFile(0, 4, iter((b"file",)))
 
-    made = dataset(MEDIA, OBJECTS, pictures=every_frame, originals=first_only)
+    made = dataset(MEDIA, OBJECTS, images=every_frame, originals=first_only)
     files = [entry.name for entry in FORMATS["COCO 1.0"].entries(made)]
 
     assert files[1:] == ["images/default/b.jpg", "images/default/c.jpg", "originals/a.mp4"]

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from common.geometry.types import Bitmap, Circle, Part, Polygon
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 # A polygon with a hole over a box, on one of two frames; a circle on an image; another medium without labels.
@@ -20,8 +20,8 @@ MEDIA = [
 ]
 OBJECTS = [
     labeled("o1", keyframe(0, 0, 0, 20, 20), keyframe(1, outside=True), category="Pedestrian", z_order=-1),
-    drawn("o2", Polygon(parts=[Part(outer=RING, holes=[HOLE])])),
-    drawn("o3", Circle(cx=20, cy=20, r=10), media_id="m2"),
+    shape_object("o2", Polygon(parts=[Part(outer=RING, holes=[HOLE])])),
+    shape_object("o3", Circle(cx=20, cy=20, r=10), media_id="m2"),
 ]
 POLYGON_PIXELS = 400 - 25
 # The polygon covers 10 × 10 pixels of the box, but for its hole of 5 × 5, through which the box is seen.
@@ -29,12 +29,12 @@ BOX_PIXELS = 400 - 100 + 25
 CIRCLE_PIXELS = 316
 
 
-def picture(content: bytes) -> Any:
+def decoded(content: bytes) -> Any:
     """[height, width] or, blue first, [height, width, 3] what a PNG or BMP shows."""
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
-def counted(numbers: Any) -> dict[Any, int]:
+def pixel_counts(numbers: Any) -> dict[Any, int]:
     """How many pixels there are of each number or, red first, of each colour, but for none and black."""
     pixels = numbers.reshape(-1, numbers.shape[2])[:, ::-1] if numbers.ndim == 3 else numbers.reshape(-1, 1)
     values, counts = np.unique(pixels, axis=0, return_counts=True)
@@ -48,7 +48,7 @@ def counted(numbers: Any) -> dict[Any, int]:
 def dots(count: int, width: int = 640) -> list[Any]:
     """So many objects of one pixel each, none over another, on the first frame."""
     return [
-        drawn(f"o{number:05d}", Bitmap(x=number % width, y=number // width, width=1, height=1, runs=[0, 1]))
+        shape_object(f"o{number:05d}", Bitmap(x=number % width, y=number // width, width=1, height=1, runs=[0, 1]))
         for number in range(count)
     ]
 
@@ -63,8 +63,10 @@ def read_by_datumaro(files: dict[str, bytes], name: str, folder: Path) -> Any:
 def assert_every_class_found(read: Any) -> None:
     """Datumaro has found the shapes of OBJECTS, each under its class."""
     assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
-    found = {item: {one[0]: one[2] for one in its if one[0] != "background"} for item, its in read["items"].items()}
-    assert found == {
+    result = {
+        item: {shape[0]: shape[2] for shape in its if shape[0] != "background"} for item, its in read["items"].items()
+    }
+    assert result == {
         "a/frame_000000": {"Vehicle": POLYGON_PIXELS, "Pedestrian": BOX_PIXELS},
         "a/frame_000001": {"Vehicle": POLYGON_PIXELS},
         "dir/b c": {"Vehicle": CIRCLE_PIXELS},

@@ -19,7 +19,7 @@ from export.formats.registry import FORMATS
 from export.importing.importer import import_archive
 from export.importing.progress import ImportProgress
 from tests.export.fakes import InMemoryObjects
-from tests.export.made import DETECTION, dataset, drawn, labeled, medium
+from tests.export.made import DETECTION, dataset, labeled, medium, shape_object
 from tests.export.parsing.made_archives import packed
 
 MEDIA = [medium("m1", "a.mp4", 30), medium("i1", "c.jpg")]
@@ -113,7 +113,7 @@ def archive(format_name: str, *states: ObjectState) -> bytes:
 STATES = [
     *(labeled(f"o{number}", media_id="m1", z_order=number) for number in range(3)),
     labeled("o8", media_id="i1", category="Tram"),
-    drawn("o9", ImageTag(), preferred_at=4.0),
+    shape_object("o9", ImageTag(), preferred_at=4.0),
 ]
 
 

@@ -14,7 +14,7 @@ from export.formats.registry import FORMATS, READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
-from tests.export.made import archive, dataset, drawn, keyframe, labeled, medium
+from tests.export.made import archive, dataset, shape_object, keyframe, labeled, medium
 from tests.export.parsing.made_archives import opened, packed, targets
 
 MEDIA = [medium("m1", "a.mp4", 12), medium("m2", "dir/b c.mp4", 3, width=64, height=48), medium("i1", "c.jpg")]
@@ -24,13 +24,13 @@ STATES = [
     labeled("o1", keyframe(0), keyframe(8, 20.0, 30.0, 40.0, 70.0), keyframe(10, outside=True), attributes=ATTRIBUTES),
     labeled("o2", keyframe(2, score=0.5), category="Pedestrian", media_id="m2"),
     labeled("o3", keyframe(0, 50, 60, 90, 100), media_id="i1", attributes=ATTRIBUTES, category="icdar"),
-    drawn("o4", Polygon(parts=[Part(outer=SQUARE)]), media_id="i1", category="icdar", attributes=ATTRIBUTES),
-    drawn("o5", Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]), media_id="m2", attributes=ATTRIBUTES),
-    drawn("o6", ImageTag(), media_id="i1", attributes=ATTRIBUTES, category="icdar"),
-    drawn("p6", ImageTag(), media_id="m2", attributes={"person_id": 5.0}, category="market-1501"),
-    drawn("o7", Skeleton(keypoints=[Keypoint(name="nose", x=9, y=9), Keypoint(name="tail", x=20, y=9)])),
-    drawn("o8", Points(points=[(float(x), 9.0) for x in range(5)]), media_id="i1"),
-    drawn("o9", Polyline(points=SQUARE), media_id="i1"),
+    shape_object("o4", Polygon(parts=[Part(outer=SQUARE)]), media_id="i1", category="icdar", attributes=ATTRIBUTES),
+    shape_object("o5", Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8]), media_id="m2", attributes=ATTRIBUTES),
+    shape_object("o6", ImageTag(), media_id="i1", attributes=ATTRIBUTES, category="icdar"),
+    shape_object("p6", ImageTag(), media_id="m2", attributes={"person_id": 5.0}, category="market-1501"),
+    shape_object("o7", Skeleton(keypoints=[Keypoint(name="nose", x=9, y=9), Keypoint(name="tail", x=20, y=9)])),
+    shape_object("o8", Points(points=[(float(x), 9.0) for x in range(5)]), media_id="i1"),
+    shape_object("o9", Polyline(points=SQUARE), media_id="i1"),
     labeled(
         "p1",
         Keyframe(frame=0, geometry=Box(x1=1, y1=1, x2=30, y2=30), keypoints=[Keypoint(name="nose", x=9, y=9)]),

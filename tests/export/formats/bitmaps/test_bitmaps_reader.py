@@ -10,7 +10,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
 from export.parsing.reader import Parsed
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import pixels
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
@@ -35,31 +35,34 @@ def shapes(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
 @pytest.mark.parametrize("name", [PNG, BMP])
 @given(states=projects(reach=500, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(name: str, states: list[ObjectState]) -> None:
-    back = returned(name, MEDIA, states, ())
+def test_a_project_survives_export_and_import(name: str, states: list[ObjectState]) -> None:
+    round_trip = returned(name, MEDIA, states, ())
 
-    assert not back.skipped
-    assert shapes(back.after) == shapes(back.before)
+    assert not round_trip.skipped
+    assert shapes(round_trip.after) == shapes(round_trip.before)
 
 
 @pytest.mark.parametrize("name", [PNG, BMP])
 def test_each_shape_of_each_frame_is_an_object(name: str) -> None:
-    back = returned(
+    round_trip = returned(
         name,
         MEDIA,
         [
-            drawn("o1", SPOT, media_id="i1"),
+            shape_object("o1", SPOT, media_id="i1"),
             labeled("o2", keyframe(3, 0, 0, 2, 1), keyframe(5, outside=True), media_id="m2", category="a__b"),
         ],
     )
 
-    found = [(one.media_id, one.category, [(key.frame, key.outside) for key in one.keyframes]) for one in back.objects]
-    assert sorted(found) == [
+    result = [
+        (imported.media_id, imported.category, [(key.frame, key.outside) for key in imported.keyframes])
+        for imported in round_trip.objects
+    ]
+    assert sorted(result) == [
         ("i1", "Vehicle", [(0, False)]),
         ("m2", "a_b", [(3, False), (4, True)]),
         ("m2", "a_b", [(4, False), (5, True)]),
     ]
-    (spot,) = [one for one in back.objects if one.media_id == "i1"]
+    (spot,) = [imported for imported in round_trip.objects if imported.media_id == "i1"]
     assert spot.keyframes[0].geometry == SPOT
 
 
@@ -88,10 +91,10 @@ def others(files: dict[str, bytes]) -> list[Parsed]:
         encoded((2, 3), suffix=".png"),
     ],
 )
-def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
-    found = others({"export/c__1__my__cat__1.BMP": content, "export/images/c__1.jpg": b""})
+def test_archives_of_sentisight_are_imported_in_any_color(content: bytes) -> None:
+    result = others({"export/c__1__my__cat__1.BMP": content, "export/images/c__1.jpg": b""})
 
-    (cat,) = objects(found)
+    (cat,) = objects(result)
     assert (cat.media_id, cat.category) == ("i1", "my__cat")
     assert cat.keyframes[0].geometry == Bitmap(x=2, y=3, width=1, height=1, runs=[0, 1])
 
@@ -107,24 +110,24 @@ def test_what_sentisight_writes_is_read_in_any_colour(content: bytes) -> None:
     ],
 )
 def test_a_malformed_bitmap_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
-    found = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
+    result = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("c__1__cat__1.bmp")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(result)) == 1
 
 
-def test_pictures_that_are_not_there_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     gone = {f"gone__cat__{number}.bmp": encoded((2, 3)) for number in (1, 2)}
 
-    found = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})
+    result = others({**gone, "c__1__cat__1.bmp": encoded((2, 3))})
 
-    assert reasons(found) == [("gone", "no_such_file", 2)]
-    assert len(objects(found)) == 1
+    assert reasons(result) == [("gone", "no_such_file", 2)]
+    assert len(objects(result)) == 1
 
 
-def test_an_archive_of_both_is_of_the_one_that_it_has_more_of() -> None:
+def test_an_archive_with_both_suffixes_has_the_format_of_the_majority() -> None:
     bitmap = encoded((2, 3))
     files = {"c__1__cat__1.bmp": bitmap, "c__1__cat__2.png": bitmap}
 

@@ -27,16 +27,16 @@ COLORS = b"0 0 0 background\n255\t0\t0\ttraffic light\r\n\n# more\n0 255 0 x\n"
 def rows(files: dict[str, bytes]) -> list[Any]:
     """The class and the pixels of every class on every picture."""
     names = colors_of(files["label_colors.txt"].decode().split("\n")[:-1])
-    found: list[Any] = []
+    result: list[Any] = []
     for file, content in files.items():
         if file.startswith("defaultannot/"):
-            found += [(file, names[number], where) for number, where in painted.apart(pixels(content))]
-    return sorted(found, key=str)
+            result += [(file, names[number], where) for number, where in painted.apart(pixels(content))]
+    return sorted(result, key=str)
 
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
 
@@ -47,7 +47,7 @@ def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
     ]
 
-    image, both = sorted(returned(NAME, MEDIA, states).objects, key=lambda one: one.media_id)
+    image, both = sorted(returned(NAME, MEDIA, states).objects, key=lambda each: each.media_id)
 
     assert (image.media_id, image.category, area(image)) == (
         "i1",
@@ -58,34 +58,34 @@ def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:
     assert area(both).width == 10
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     files = {
         "set/label_colors.txt": b"\xef\xbb\xbf" + COLORS,
         "set\\trainannot\\d\\c.e.PNG": png([[RED, GREEN, BLACK]]),
         "set/annot/a/000003.png": png([[1, 2, 0]]),
     }
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    assert [(one.media_id, frames_of(one)[0][0], one.category) for one in objects(found)] == [
+    assert [(imported.media_id, frames_of(imported)[0][0], imported.category) for imported in objects(entries)] == [
         ("i1", 0, "x"),
         ("i1", 0, "traffic light"),
         ("m1", 3, "traffic light"),
         ("m1", 3, "x"),
     ]
-    assert len(found) == 4
+    assert len(entries) == 4
 
 
 def test_without_a_list_the_colours_are_those_of_camvid() -> None:
     files = {"trainannot/d/c.e.png": png([[(64, 0, 128), (192, 128, 192), BLACK]]), "trainannot/a/1.png": png([[1]])}
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    assert [one.category for one in objects(found)] == ["Car", "Truck_Bus"]
-    assert [one.where for one in found if isinstance(one, SkippedRow)] == ["trainannot/a/1.png"]
+    assert [imported.category for imported in objects(entries)] == ["Car", "Truck_Bus"]
+    assert [entry.where for entry in entries if isinstance(entry, SkippedRow)] == ["trainannot/a/1.png"]
 
 
-def test_nothing_labeled_is_known_by_its_list() -> None:
+def test_an_archive_without_labels_is_detected_by_its_list() -> None:
     files = {"default.txt": b'"/default/a b.jpg" \n', "label_colors.txt": COLORS}
 
     assert detect_format(opened(packed(files)), None, READERS)[0] == NAME
@@ -108,27 +108,27 @@ def wide(width: int) -> bytes:
         (png([[9]]), "colors_without_class"),
     ],
 )
-def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
+def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {"label_colors.txt": COLORS, "annot/a/1.png": content, "annot/d/c.e.png": png([[GREEN]])}
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("annot/a/1.png")
     assert skipped.reason.code == code
-    assert "x" in [one.category for one in objects(found)]
+    assert "x" in [imported.category for imported in objects(entries)]
 
 
 def test_a_name_that_is_too_long_is_skipped_with_a_reason() -> None:
     files = {"label_colors.txt": COLORS + b"1 1 1 " + b"n" * 300, "annot/d/c.e.png": png([[(1, 1, 1), GREEN]])}
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    assert [one.category for one in objects(found)] == ["x"]
-    assert len(found) == 2
+    assert [imported.category for imported in objects(entries)] == ["x"]
+    assert len(entries) == 2
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     (skipped,) = painted.given(NAME, {"label_colors.txt": COLORS, "annot/gone.png": png([[GREEN, RED]])})
 
     assert isinstance(skipped, SkippedRow)

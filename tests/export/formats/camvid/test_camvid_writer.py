@@ -14,8 +14,8 @@ from tests.export.made import archive, dataset, dropped, every_frame, keyframe, 
 NAME = FORMAT.name
 
 
-def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
-    files = archive(NAME, dataset(masked.MEDIA, masked.OBJECTS, pictures=every_frame))
+def test_every_frame_is_listed_and_frames_with_shapes_have_a_mask() -> None:
+    files = archive(NAME, dataset(masked.MEDIA, masked.OBJECTS, images=every_frame))
 
     assert list(files)[:5] == [
         "defaultannot/a/frame_000000.png",
@@ -30,7 +30,7 @@ def test_every_frame_is_a_line_and_those_with_shapes_have_a_picture() -> None:
         '"/default/dir/b c.jpg" "defaultannot/dir/b c.png"',
         "/default/empty.jpg ",
     ]
-    painted = masked.counted(masked.picture(files["defaultannot/a/frame_000000.png"]))
+    painted = masked.pixel_counts(masked.decoded(files["defaultannot/a/frame_000000.png"]))
     assert painted == {(0, 255, 0): masked.BOX_PIXELS, (255, 0, 0): masked.POLYGON_PIXELS}
     assert files["label_colors.txt"] == b"0 0 0 background\n255 0 0 Vehicle\n0 255 0 Pedestrian\n"
     assert files["default/dir/b c.jpg"] == b"m2 0"
@@ -44,7 +44,7 @@ def test_datumaro_finds_every_class(tmp_path: Path) -> None:
 
 
 @pytest.mark.validators
-def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path) -> None:
+def test_shapes_of_a_class_are_merged_and_names_have_no_spaces(tmp_path: Path) -> None:
     boxes = [(0, 0, 5, 5), (10, 0, 15, 5), (20, 0, 25, 5)]
     objects = [labeled(f"o{at}", keyframe(0, *box), category="traffic light") for at, box in enumerate(boxes)]
     objects.append(labeled("o4", keyframe(0, 30, 0, 35, 5), category="traffic sign"))
@@ -53,13 +53,13 @@ def test_shapes_of_one_class_become_one_and_names_without_blanks(tmp_path: Path)
     read = masked.read_by_datumaro(archive(NAME, made), "camvid", tmp_path)
 
     assert read["labels"][-2:] == ["traffic_light", "traffic_sign"]
-    areas = {one[0]: one[2] for one in read["items"]["a"] if one[0] != "background"}
+    areas = {each[0]: each[2] for each in read["items"]["a"] if each[0] != "background"}
     assert areas == {"traffic_light": 75, "traffic_sign": 25}
     assert dropped(made) == {MERGED: 2, REPLACED: 2, "boxes_as_masks": 4}
     assert set(dropped(made)) <= set(FORMAT.losses)
 
 
-def test_nothing_labeled_is_a_list_of_frames() -> None:
+def test_without_labels_the_archive_lists_the_frames() -> None:
     files = archive(NAME, dataset([medium("m1", "a.mp4", 2)]))
 
     assert list(files) == ["default.txt", "label_colors.txt"]
@@ -79,7 +79,7 @@ def test_nothing_labeled_is_a_list_of_frames() -> None:
 )
 def test_subsets_have_their_own_files(name: str, paths: list[str]) -> None:
     made = dataset(masked.MEDIA, masked.OBJECTS)
-    divided = made.of([replace(one, subset="val" if one.kind == "video" else "train") for one in made.media])
+    divided = made.of([replace(each, subset="val" if each.kind == "video" else "train") for each in made.media])
 
     files = archive(name, divided)
 

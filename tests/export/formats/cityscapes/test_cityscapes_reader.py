@@ -23,49 +23,49 @@ HERE = "gtFine/default/d/c.e_gtFine"
 def rows(files: dict[str, bytes]) -> list[Any]:
     """The class and the pixels of every thing on every picture, and whether it has a number."""
     names = [line.split(" ", 3)[3] for line in files["label_colors.txt"].decode().split("\n")[:-1]]
-    found: list[Any] = []
+    result: list[Any] = []
     for file, content in files.items():
         if file.endswith("instanceIds.png"):
-            found += [
+            result += [
                 (file, names[number // 1000 or number], number < 1000, where)
                 for number, where in painted.apart(pixels(content))
             ]
-    return sorted(found, key=str)
+    return sorted(result, key=str)
 
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
 
-def test_every_thing_is_an_object_of_its_frame_and_crowds_are_crowds() -> None:
+def test_every_instance_is_an_object_of_its_frame_and_crowds_are_marked() -> None:
     states = [
         labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
         labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian", attributes={"is_crowd": "yes"}),
     ]
 
-    image, one, other = sorted(returned(NAME, MEDIA, states).objects, key=lambda found: (found.media_id, found.where))
+    image, entry, other = sorted(returned(NAME, MEDIA, states).objects, key=lambda each: (each.media_id, each.where))
 
     assert (image.media_id, image.category, image.attributes) == ("i1", "Pedestrian", {"is_crowd": True})
     assert area(image) == Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2])
-    assert frames_of(one) == frames_of(other) == [(1, False), (2, True)]
-    assert one.category == other.category == "Vehicle"
-    assert {area(one).width, area(other).width} == {6, 2}
-    assert one.attributes == other.attributes == {}
+    assert frames_of(entry) == frames_of(other) == [(1, False), (2, True)]
+    assert entry.category == other.category == "Vehicle"
+    assert {area(entry).width, area(other).width} == {6, 2}
+    assert entry.attributes == other.attributes == {}
 
 
-def test_numbers_are_places_in_the_list_black_being_the_first() -> None:
+def test_class_numbers_are_positions_in_the_color_list_from_black() -> None:
     files = {"label_colors.txt": COLORS, f"{HERE}_instanceIds.png": png([[1001, 1002, 2, 0, 2001]])}
 
-    found = objects(painted.given(NAME, files))
+    imported = objects(painted.given(NAME, files))
 
-    seen = [(one.category, area(one).x, one.attributes) for one in found]
+    seen = [(entry.category, area(entry).x, entry.attributes) for entry in imported]
     assert seen == [("x", 2, {"is_crowd": True}), ("a b", 0, {}), ("a b", 1, {}), ("x", 4, {})]
 
 
-def test_the_picture_that_says_most_counts() -> None:
+def test_the_most_specific_mask_is_read() -> None:
     files = {
         "label_colors.txt": COLORS,
         "gtFine/val/a/000001_gtFine_color.png": png([[(4, 5, 6), (0, 0, 0)]]),
@@ -73,9 +73,9 @@ def test_the_picture_that_says_most_counts() -> None:
         "gtFine/val/a/000002_gtFine_color.png": b"never read",
     }
 
-    found = objects(painted.given(NAME, files))
+    imported = objects(painted.given(NAME, files))
 
-    assert [(one.category, frames_of(one)[0][0]) for one in found] == [("x", 1), ("x", 2)]
+    assert [(entry.category, frames_of(entry)[0][0]) for entry in imported] == [("x", 1), ("x", 2)]
 
 
 def test_the_archives_of_cityscapes_are_read() -> None:
@@ -83,9 +83,9 @@ def test_the_archives_of_cityscapes_are_read() -> None:
     item = "root/gtCoarse/train/aachen/aachen_000000_000019_gtCoarse"
     files = {f"{item}_instanceIds.png": png([[26001, 7, 26]]), f"{item}_labelIds.png": png([[26, 7, 26]])}
 
-    found = objects(painted.given(NAME, files, [image]))
+    imported = objects(painted.given(NAME, files, [image]))
 
-    seen = [(one.category, one.attributes) for one in found]
+    seen = [(entry.category, entry.attributes) for entry in imported]
     assert seen == [("road", {}), ("car", {"is_crowd": True}), ("car", {})]
 
 
@@ -98,22 +98,22 @@ def test_the_archives_of_cityscapes_are_read() -> None:
         (png([[9001, 8, 1001]]), "colors_without_class"),
     ],
 )
-def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
+def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "label_colors.txt": COLORS,
         "gtFine/x/a/1_gtFine_instanceIds.png": content,
         f"{HERE}_instanceIds.png": png([[2001]]),
     }
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("gtFine/x/a/1_gtFine_instanceIds.png")
     assert skipped.reason.code == code
-    assert "x" in [one.category for one in objects(found)]
+    assert "x" in [imported.category for imported in objects(entries)]
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     files = {"label_colors.txt": COLORS, "gtFine/x/gone_gtFine_instanceIds.png": png([[1001, 2001]])}
 
     (skipped,) = painted.given(NAME, files)

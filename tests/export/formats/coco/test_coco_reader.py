@@ -38,24 +38,26 @@ def rows(files: dict[str, bytes]) -> list[str]:
     document = json.loads(files["annotations/instances_default.json"])
     names = {image["id"]: image["file_name"] for image in document["images"]}
     classes = {category["id"]: category["name"] for category in document["categories"]}
-    found = []
+    result = []
     for row in document["annotations"]:
-        said = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
-        what = [names[row["image_id"]], classes[row["category_id"]], row["segmentation"], said, row.get("score")]
-        found.append(json.dumps([*what, row["bbox"]], sort_keys=True))
-    return sorted(found)
+        attributes = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+        what = [names[row["image_id"]], classes[row["category_id"]], row["segmentation"], attributes, row.get("score")]
+        result.append(json.dumps([*what, row["bbox"]], sort_keys=True))
+    return sorted(result)
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_boxes_are_seen_on_the_same_frames_in_the_same_places(states: list[ObjectState]) -> None:
-    plain = [one for one in states if one.annotation_type == "bbox"]
+def test_boxes_are_visible_on_the_same_frames_at_the_same_positions(states: list[ObjectState]) -> None:
+    plain = [state for state in states if state.annotation_type == "bbox"]
     made = archive(NAME, dataset(MEDIA, plain))
 
-    found = read(NAME, opened(packed(made)), targets(MEDIA))
-    again = archive(NAME, dataset(MEDIA, [as_state(number, one) for number, one in enumerate(objects(found))]))
+    entries = read(NAME, opened(packed(made)), targets(MEDIA))
+    again = archive(
+        NAME, dataset(MEDIA, [as_state(number, imported) for number, imported in enumerate(objects(entries))])
+    )
 
-    assert not [one for one in found if isinstance(one, SkippedRow)]
+    assert not [entry for entry in entries if isinstance(entry, SkippedRow)]
     before, after = boxes(made), boxes(again)
     assert before.keys() == after.keys()
     for where, corners in before.items():
@@ -65,13 +67,13 @@ def test_boxes_are_seen_on_the_same_frames_in_the_same_places(states: list[Objec
 
 def boxes(files: dict[str, bytes]) -> dict[str, list[list[float]]]:
     """The boxes of an archive by picture."""
-    found: dict[str, list[list[float]]] = {}
+    result: dict[str, list[list[float]]] = {}
     for name, *_, box in map(json.loads, rows(files)):
-        found.setdefault(name, []).append(box)
-    return found
+        result.setdefault(name, []).append(box)
+    return result
 
 
-def test_a_project_comes_back_frame_for_frame() -> None:
+def test_a_project_survives_export_and_import_frame_by_frame() -> None:
     states = [
         labeled("o1", keyframe(0), keyframe(10, 20.0, 30.0, 40.0, 70.0), keyframe(12, outside=True), type="car-1"),
         labeled("o2", keyframe(3, score=0.5), keyframe(5, occluded=True), keyframe(8, outside=True), keyframe(20)),
@@ -81,23 +83,23 @@ def test_a_project_comes_back_frame_for_frame() -> None:
     ]
     made = archive(NAME, dataset(MEDIA, states))
 
-    found = objects(read(NAME, opened(packed(made)), targets(MEDIA)))
+    imported = objects(read(NAME, opened(packed(made)), targets(MEDIA)))
 
-    again = [as_state(number, one) for number, one in enumerate(found)]
-    assert len(found) == 5
+    again = [as_state(number, entry) for number, entry in enumerate(imported)]
+    assert len(imported) == 5
     assert rows(archive(NAME, dataset(MEDIA, again))) == rows(made)
 
 
 def test_between_keyframes_an_object_is_where_it_was() -> None:
     state = labeled("o1", keyframe(0), keyframe(10, 20.0, 30.0, 40.0, 70.0), keyframe(12, outside=True))
-    (found,) = objects(read(NAME, written(NAME, dataset(MEDIA, [state])), targets(MEDIA)))
+    (imported,) = objects(read(NAME, written(NAME, dataset(MEDIA, [state])), targets(MEDIA)))
 
     for frame in range(FRAMES):
-        was, now = geometry_at(state.keyframes, frame), geometry_at(found.keyframes, frame)
+        was, now = geometry_at(state.keyframes, frame), geometry_at(imported.keyframes, frame)
         assert (was is None) == (now is None)
         if isinstance(was, Box) and isinstance(now, Box):
             assert now.x1 == pytest.approx(was.x1, abs=0.011)
-    assert [key.frame for key in found.keyframes] == [0, 10, 11, 12]
+    assert [key.frame for key in imported.keyframes] == [0, 10, 11, 12]
 
 
 def document(*annotations: Any, **more: Any) -> bytes:
@@ -133,16 +135,16 @@ def test_a_single_file_without_attributes_is_read() -> None:
 
 @given(st.integers(1, 12), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: int, dice: Any) -> None:
-    drawn = np.array([[dice.random() < 0.5 for _ in range(width)] for _ in range(height)], np.uint8)
-    encoded = validator.encode(np.asfortranarray(drawn))
+    shapes = np.array([[dice.random() < 0.5 for _ in range(width)] for _ in range(height)], np.uint8)
+    encoded = validator.encode(np.asfortranarray(shapes))
     text = {"size": encoded["size"], "counts": encoded["counts"].decode()}
 
-    found = decode_rle(text)
+    result = decode_rle(text)
 
     whole = np.zeros((height, width), np.bool_)
-    if found.width:
-        whole[found.y : found.y + found.height, found.x : found.x + found.width] = decode_bitmap(found)
-    assert (whole == drawn.astype(bool)).all()
+    if result.width:
+        whole[result.y : result.y + result.height, result.x : result.x + result.width] = decode_bitmap(result)
+    assert (whole == shapes.astype(bool)).all()
 
 
 @pytest.mark.parametrize(
@@ -164,26 +166,26 @@ def test_packed_masks_are_read_as_the_coco_tools_wrote_them(height: int, width: 
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    found = single(broken, row())
+    entries = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
-def test_pictures_that_match_nothing_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     strange = {"id": 3, "file_name": "gone.jpg"}
 
-    found = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
+    entries = single(row(image=3), row(image=3), row(), images=[IMAGE, strange])
 
-    skipped = [one for one in found if isinstance(one, SkippedRow)]
+    skipped = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert reasons(skipped) == [("instances.json, image gone.jpg", "no_such_file", 2)]
 
 
 @pytest.mark.parametrize(
     "content", [b"{", b"[]", b'{"images": 7}', b'{"images": {}, "annotations": [], "categories": 1}']
 )
-def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/instances_x.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)

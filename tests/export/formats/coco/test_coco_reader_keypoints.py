@@ -13,14 +13,14 @@ from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
 from common.sandbox.worker import Undecodable
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
 NAME = "COCO Keypoints 1.0"
-MEDIA = [medium(one, name, FRAMES, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "c.jpg", width=64, height=48)]
 IMAGES = [{"id": 1, "file_name": "a\\frame_000002.PNG"}, {"id": 2, "file_name": "images/c.jpg"}]
 PERSON = {"id": 1, "name": "person", "keypoints": ["nose", "tail"], "skeleton": [[1, 2]]}
@@ -33,27 +33,27 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
     document = json.loads(text, parse_float=lambda number: float(number) + 0.0)
     images = {image["id"]: image["file_name"] for image in document["images"]}
     classes = {category["id"]: category for category in document["categories"]}
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     for row in document["annotations"]:
-        said = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+        attributes = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
         category = classes[row["category_id"]]
         what = [images[row["image_id"]], category["name"], row.get("score"), row["num_keypoints"]]
         if exact:
             points = zip(category["keypoints"], *(row["keypoints"][at::3] for at in range(3)), strict=True)
-            what += [said, row["segmentation"], row["bbox"], sorted(point for point in points if point[3])]
+            what += [attributes, row["segmentation"], row["bbox"], sorted(point for point in points if point[3])]
         if not exact or row["attributes"].get("keyframe", True):
-            found[json.dumps(what, sort_keys=True)] += 1
-    return found
+            result[json.dumps(what, sort_keys=True)] += 1
+    return result
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, [unholed(state) for state in states], PLAIN)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, [unholed(state) for state in states], PLAIN)
 
-    assert not back.skipped
-    assert rows(back.before, exact=False) == rows(back.after, exact=False)
-    assert not rows(back.before, exact=True) - rows(back.after, exact=True)
+    assert not round_trip.skipped
+    assert rows(round_trip.before, exact=False) == rows(round_trip.after, exact=False)
+    assert not rows(round_trip.before, exact=True) - rows(round_trip.after, exact=True)
 
 
 def unholed(state: ObjectState) -> ObjectState:
@@ -67,21 +67,23 @@ def unholed(state: ObjectState) -> ObjectState:
     return state.model_copy(update={"keyframes": keyframes})
 
 
-def test_points_come_back_alone_and_beside_boxes_and_polygons() -> None:
+def test_keypoints_survive_alone_and_with_boxes_and_polygons() -> None:
     ring = [(1.0, 1.0), (40.0, 1.0), (40.0, 30.0)]
     turned = Keyframe(frame=0, geometry=Box(x1=9, y1=8, x2=20, y2=9, rotation=30), keypoints=[NOSE, TAIL], score=0.5)
     states = [
-        drawn("o1", Skeleton(keypoints=[NOSE, TAIL]), media_id="i1", type="car-1", attributes={"n": 1.0, "lit": True}),
+        shape_object(
+            "o1", Skeleton(keypoints=[NOSE, TAIL]), media_id="i1", type="car-1", attributes={"n": 1.0, "lit": True}
+        ),
         labeled("o2", turned, media_id="i1"),
         labeled("o3", Keyframe(frame=0, geometry=Polygon(parts=[Part(outer=ring)]), keypoints=[NOSE]), media_id="i1"),
     ]
     states[2] = states[2].model_copy(update={"annotation_type": "polygon"})
 
-    by_kind = {found.kind: found for found in returned(NAME, MEDIA, states).objects}
-    one, two, three = (by_kind[kind] for kind in ("skeleton", "bbox", "polygon"))
+    by_kind = {imported.kind: imported for imported in returned(NAME, MEDIA, states).objects}
+    each, two, three = (by_kind[kind] for kind in ("skeleton", "bbox", "polygon"))
 
-    assert one.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
-    assert (one.type, one.attributes) == ("Car", {"n": 1.0, "lit": True})
+    assert each.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
+    assert (each.type, each.attributes) == ("Car", {"n": 1.0, "lit": True})
     assert two.keyframes[0].geometry == turned.geometry
     assert (two.keyframes[0].keypoints, two.keyframes[0].score) == ([NOSE, TAIL], 0.5)
     assert three.keyframes[0].geometry == Polygon(parts=[Part(outer=ring)])
@@ -90,14 +92,19 @@ def test_points_come_back_alone_and_beside_boxes_and_polygons() -> None:
 
 def test_tracks_stay_tracks() -> None:
     shapes = [Skeleton(keypoints=[NOSE]), Skeleton(keypoints=[NOSE.model_copy(update={"x": 29.0})])]
-    first, last = (Keyframe(frame=at, geometry=one) for at, one in zip((2, 12), shapes, strict=True))
+    first, last = (Keyframe(frame=at, geometry=each) for at, each in zip((2, 12), shapes, strict=True))
     state = labeled("o1", first, last, keyframe(20, outside=True), annotation_type="skeleton")
     state = state.model_copy(update={"keyframes": [first, last, Keyframe(frame=20, geometry=shapes[1], outside=True)]})
 
-    (found,) = returned(NAME, MEDIA, [state]).objects
+    (imported,) = returned(NAME, MEDIA, [state]).objects
 
-    assert [(key.frame, key.outside) for key in found.keyframes] == [(2, False), (12, False), (19, False), (20, True)]
-    assert [key.geometry for key in found.keyframes[:2]] == shapes
+    assert [(key.frame, key.outside) for key in imported.keyframes] == [
+        (2, False),
+        (12, False),
+        (19, False),
+        (20, True),
+    ]
+    assert [key.geometry for key in imported.keyframes[:2]] == shapes
 
 
 def row(**more: Any) -> dict[str, Any]:
@@ -113,7 +120,7 @@ def single(*annotations: Any, **more: Any) -> list[Any]:
     return read(NAME, opened(document(*annotations, **more), "people.json"), targets(MEDIA))
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     mask = {"counts": [49, 2, 46, 2, 2973], "size": [48, 64]}
 
     alone, boxed, area, plain, moving = single(
@@ -148,34 +155,34 @@ def test_what_other_programs_write_is_read() -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    found = single(broken, row())
+    entries = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
-def test_a_picture_that_is_not_one_is_reported_once() -> None:
-    found = single(row(image_id=3), row(image_id=3), images=[{"id": 3, "file_name": "gone.jpg"}])
+def test_an_image_without_a_match_is_reported_once() -> None:
+    entries = single(row(image_id=3), row(image_id=3), images=[{"id": 3, "file_name": "gone.jpg"}])
 
-    assert [one.reason.code for one in found] == ["no_such_file"]
+    assert [entry.reason.code for entry in entries] == ["no_such_file"]
 
 
 def test_the_two_formats_of_coco_are_reported_apart() -> None:
     points, boxes = document(row()), document({**row(), "keypoints": 1.0}, categories=[{"id": 1, "name": "person"}])
     many = [{"id": number, "file_name": f"a_rather_long_name_of_a_picture_{number}.jpg"} for number in range(3000)]
 
-    def told(content: bytes, name: str) -> str:
+    def parsed(content: bytes, name: str) -> str:
         single_file = detect_format(opened(content, name), None, READERS)[0]
         assert detect_format(opened(packed({f"annotations/{name}": content})), None, READERS)[0] == single_file
         return single_file
 
-    assert told(points, "people.json") == NAME
-    assert told(points, "instances_train.json") == NAME
-    assert told(document(row(), images=many), "people.json") == NAME
-    assert told(document(row(), images=many), "person_keypoints_val.json") == NAME
-    assert told(boxes, "boxes.json") == "COCO 1.0"
-    assert told(boxes, "instances_val.json") == "COCO 1.0"
+    assert parsed(points, "people.json") == NAME
+    assert parsed(points, "instances_train.json") == NAME
+    assert parsed(document(row(), images=many), "people.json") == NAME
+    assert parsed(document(row(), images=many), "person_keypoints_val.json") == NAME
+    assert parsed(boxes, "boxes.json") == "COCO 1.0"
+    assert parsed(boxes, "instances_val.json") == "COCO 1.0"
     both = {"annotations/instances_a.json": boxes, "annotations/person_keypoints_a.json": points}
     with pytest.raises(Undecodable, match="or COCO Keypoints"):
         detect_format(opened(packed(both)), None, READERS)

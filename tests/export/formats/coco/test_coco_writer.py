@@ -17,15 +17,15 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.selection import Selection
 from export.formats.coco import format as coco_format
-from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 INSTANCES = "annotations/instances_default.json"
 
 
 def instances(made: Dataset) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(archive("COCO 1.0", made)[INSTANCES])
-    return found
+    result: dict[str, Any] = json.loads(archive("COCO 1.0", made)[INSTANCES])
+    return result
 
 
 def read_by_pycocotools(made: Dataset, folder: Path) -> COCO:
@@ -66,32 +66,35 @@ def test_pycocotools_reads_every_frame_and_every_visible_box(tmp_path: Path) -> 
 def test_datumaro_reads_the_same_as_pycocotools(tmp_path: Path) -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b c.jpg")]
     car = labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 8, 4, 18, 24, occluded=True))
-    triangle = drawn("o2", Polygon(parts=[Part(outer=[(10, 10), (30, 10), (10, 30)])]), category="Pedestrian")
-    lake = drawn("o3", Bitmap(x=5, y=7, width=3, height=2, runs=[1, 4, 1]), media_id="m2")
+    triangle = shape_object("o2", Polygon(parts=[Part(outer=[(10, 10), (30, 10), (10, 30)])]), category="Pedestrian")
+    lake = shape_object("o3", Bitmap(x=5, y=7, width=3, height=2, runs=[1, 4, 1]), media_id="m2")
 
     read = validated("coco", unpacked(archive("COCO 1.0", dataset(media, [car, triangle, lake])), tmp_path))
 
-    found, items = read["pycocotools"], read["datumaro"]["items"]
-    assert read["datumaro"]["labels"] == list(found["classes"].values()) == ["Vehicle", "Pedestrian"]
-    assert set(items) == {name.removesuffix(".jpg") for name in found["images"].values()}
+    result, items = read["pycocotools"], read["datumaro"]["items"]
+    assert read["datumaro"]["labels"] == list(result["classes"].values()) == ["Vehicle", "Pedestrian"]
+    assert set(items) == {name.removesuffix(".jpg") for name in result["images"].values()}
     # Datumaro adds the box of an outline to it.
     assert sorted([label, kind] for label, kind, _ in items["a/frame_000002"]) == [
         ["Pedestrian", "bbox"],
         ["Pedestrian", "polygon"],
         ["Vehicle", "bbox"],
     ]
-    (said,) = [said for label, _, said in items["a/frame_000002"] if label == "Vehicle"]
-    assert said == {"occluded": True, "rotation": 0.0, "track_id": 1, "keyframe": True, "is_crowd": False}
+    (attributes,) = [attributes for label, _, attributes in items["a/frame_000002"] if label == "Vehicle"]
+    assert attributes == {"occluded": True, "rotation": 0.0, "track_id": 1, "keyframe": True, "is_crowd": False}
     assert "mask" in [kind for _, kind, _ in items["b c"]]
-    drawn_on = {(one["image_id"], one["category_id"]): one["pixels"] for one in found["annotations"]}
+    drawn_on = {
+        (annotation["image_id"], annotation["category_id"]): annotation["pixels"]
+        for annotation in result["annotations"]
+    }
     assert drawn_on == {(1, 1): None, (1, 2): 190, (2, 1): None, (2, 2): 190, (3, 1): None, (3, 2): 190, (4, 1): 4}
 
 
-def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_told() -> None:
+def test_numbers_have_two_decimals_and_rotation_score_and_attributes_are_written() -> None:
     turned = keyframe(0, 0.12345, 1, 10.126, 5, 30.55, score=0.5, occluded=True)
-    found = labeled("o1", turned, type="car-1", attributes={"truncated-1": "No", "rotation": "mine"}, score=0.9)
+    result = labeled("o1", turned, type="car-1", attributes={"truncated-1": "No", "rotation": "mine"}, score=0.9)
 
-    made = dataset([medium(frames=2)], [found])
+    made = dataset([medium(frames=2)], [result])
     first, second = instances(made)["annotations"]
 
     assert first["bbox"] == [0.12, 1, 10.01, 4]
@@ -111,13 +114,13 @@ def test_numbers_have_two_decimals_and_rotation_and_score_and_attributes_are_tol
 def test_only_the_selection_is_there_and_classes_count_from_one() -> None:
     objects = [labeled("o1"), labeled("o2", category="Pedestrian"), labeled("o3", category="dog")]
 
-    found = instances(dataset([medium(frames=1)], objects, selection=Selection.of(["Pedestrian", "dog"], None)))
+    result = instances(dataset([medium(frames=1)], objects, selection=Selection.of(["Pedestrian", "dog"], None)))
 
-    assert [(category["id"], category["name"]) for category in found["categories"]] == [(1, "Pedestrian"), (2, "dog")]
-    assert [annotation["category_id"] for annotation in found["annotations"]] == [1, 2]
+    assert [(category["id"], category["name"]) for category in result["categories"]] == [(1, "Pedestrian"), (2, "dog")]
+    assert [annotation["category_id"] for annotation in result["annotations"]] == [1, 2]
 
 
-def test_what_the_format_cannot_hold_is_counted() -> None:
+def test_unsupported_content_is_counted() -> None:
     behavior = Mission(id="b", name="Behavior", categories=[Category(name="Vehicle", color="#0000ff")])
     sunny = medium(frames=1, conditions=Conditions(weather="Sunny", lighting="Day", fov="Unknown"))
     objects = [
@@ -139,11 +142,11 @@ def test_what_the_format_cannot_hold_is_counted() -> None:
     assert set(dropped(made)) <= set(coco_format.COCO.losses)
 
 
-def test_kinds_that_are_no_areas_are_counted_and_others_leave() -> None:
+def test_kinds_without_area_are_counted_and_others_are_exported() -> None:
     objects = [
-        drawn("o1", Polyline(points=[(0, 0), (5, 5)]), done=True),
-        drawn("o2", Polyline(points=[(0, 0), (5, 5)])),
-        drawn("o3", ImageTag()),
+        shape_object("o1", Polyline(points=[(0, 0), (5, 5)]), done=True),
+        shape_object("o2", Polyline(points=[(0, 0), (5, 5)])),
+        shape_object("o3", ImageTag()),
         labeled("o4"),
     ]
 
@@ -178,16 +181,16 @@ HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 def test_pycocotools_draws_areas_where_they_are(
     shape: Any, box: list[float], area: float, changed: str | None, tmp_path: Path
 ) -> None:
-    made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
+    made = dataset([medium("m1", "a.jpg")], [shape_object("o1", shape)])
 
     read = read_by_pycocotools(made, tmp_path)
 
-    (found,) = read.dataset["annotations"]
-    assert found["bbox"] == pytest.approx(box, abs=0.1)
-    assert found["area"] == pytest.approx(area, rel=0.003)
-    assert found["iscrowd"] == 0
-    assert found["attributes"] == {"occluded": False}
-    mask = read.annToMask(found)
+    (item,) = read.dataset["annotations"]
+    assert item["bbox"] == pytest.approx(box, abs=0.1)
+    assert item["area"] == pytest.approx(area, rel=0.003)
+    assert item["iscrowd"] == 0
+    assert item["attributes"] == {"occluded": False}
+    mask = read.annToMask(item)
     assert mask.shape == (480, 640)
     assert int(mask.sum()) == pytest.approx(area, rel=0.02)
     expected = mask_of_picture(shape)
@@ -199,11 +202,11 @@ def mask_of_picture(shape: Any) -> Any:
     return bitmap_pixels(rasterize(shape, (640, 480)), Window(0, 0, 640, 480))
 
 
-def test_what_encloses_nothing_on_the_picture_is_counted() -> None:
+def test_shapes_without_area_in_the_image_are_counted() -> None:
     objects = [
-        drawn("o1", Bitmap(x=700, y=0, width=2, height=2, runs=[0, 4])),
-        drawn("o2", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
-        drawn("o3", Polygon(parts=[Part(outer=[(0, 0), (5, 5)])])),
+        shape_object("o1", Bitmap(x=700, y=0, width=2, height=2, runs=[0, 4])),
+        shape_object("o2", Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        shape_object("o3", Polygon(parts=[Part(outer=[(0, 0), (5, 5)])])),
     ]
 
     made = dataset([medium(frames=1)], objects)
@@ -213,19 +216,19 @@ def test_what_encloses_nothing_on_the_picture_is_counted() -> None:
     assert NOTHING in coco_format.COCO.losses
 
 
-def test_attributes_change_with_the_keyframes_and_farther_objects_come_first() -> None:
+def test_attributes_change_with_keyframes_and_objects_are_sorted_back_to_front() -> None:
     near = labeled("a", keyframe(0, attributes={"truncated-1": "No"}), keyframe(2, attributes={"truncated-1": "Yes"}))
     far = labeled("b", keyframe(0, 50, 50, 60, 60), z_order=-1)
 
-    found = instances(dataset([medium(frames=3)], [near, far]))["annotations"]
+    result = instances(dataset([medium(frames=3)], [near, far]))["annotations"]
 
-    assert [row["attributes"].get("Truncated") for row in found] == [None, "No", None, "No", None, "Yes"]
+    assert [row["attributes"].get("Truncated") for row in result] == [None, "No", None, "No", None, "Yes"]
 
 
-def test_pictures_lie_where_the_images_say(tmp_path: Path) -> None:
+def test_images_are_stored_at_their_file_names(tmp_path: Path) -> None:
     media = [medium("m1", "dir/../a.mp4", 2), medium("m2", "A.jpg"), medium("m3", "a.jpg"), medium("m4", "raw")]
 
-    made = dataset(media, pictures=every_frame)
+    made = dataset(media, images=every_frame)
     files = archive("COCO 1.0", made)
     named = {f"images/default/{image['file_name']}" for image in json.loads(files[INSTANCES])["images"]}
 
@@ -238,13 +241,13 @@ def test_pictures_lie_where_the_images_say(tmp_path: Path) -> None:
 def test_archives_do_not_depend_on_the_order_of_ids() -> None:
     near, far = keyframe(0, 0, 0, 5, 5), keyframe(3, 50, 50, 55, 55)
 
-    one = instances(dataset([medium()], [labeled("a", near), labeled("b", far)]))
+    each = instances(dataset([medium()], [labeled("a", near), labeled("b", far)]))
     other = instances(dataset([medium()], [labeled("y", far), labeled("z", near)]))
 
-    assert one == other
+    assert each == other
 
 
-def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
+def test_an_unreadable_object_does_not_prevent_the_export_of_others() -> None:
     first, second = (labeled(name, keyframe(0)).model_dump_json().encode() for name in ("o1", "o2"))
     made = dataset([medium(frames=1)], snapshot=[first.replace(b'"x1":10.0', b'"x1":null'), second])
 
@@ -254,7 +257,7 @@ def test_an_object_that_cannot_be_read_keeps_no_other_from_leaving() -> None:
 
 def test_a_snapshot_that_is_not_ordered_by_medium_is_an_error() -> None:
     objects = [labeled("a"), labeled("b", media_id="m2"), labeled("c")]
-    lines = [found.model_dump_json().encode() for found in objects]
+    lines = [imported.model_dump_json().encode() for imported in objects]
     made = dataset([medium("m1"), medium("m2", "b.mp4")], snapshot=lines)
 
     with pytest.raises(ValueError, match="not ordered"):

@@ -13,7 +13,7 @@ from common.geometry.types import Box, Keypoint, Part, Polygon, Skeleton
 from export.dataset.dataset import Dataset
 from export.formats.coco.format import COCO_KEYPOINTS
 from export.formats.coco.writer_keypoints import NO_KEYPOINTS
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 FILE = "annotations/person_keypoints_default.json"
@@ -42,16 +42,16 @@ HIDDEN_HAND = person(("right hand", 30.123, 60, False), ("nose", 10, 20, True))
 
 
 def document(made: Dataset) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(archive("COCO Keypoints 1.0", made)[FILE])
-    return found
+    result: dict[str, Any] = json.loads(archive("COCO Keypoints 1.0", made)[FILE])
+    return result
 
 
-def test_points_stand_in_the_order_of_the_class_and_unknown_ones_are_zeros() -> None:
-    walker = drawn("o1", HIDDEN_HAND, mission="people", category="person", score=0.5)
+def test_keypoints_are_in_class_order_and_unlabeled_ones_are_zero() -> None:
+    walker = shape_object("o1", HIDDEN_HAND, mission="people", category="person", score=0.5)
 
-    found = document(dataset([medium("m1", "a.jpg")], [walker], [PEOPLE]))
+    result = document(dataset([medium("m1", "a.jpg")], [walker], [PEOPLE]))
 
-    assert found["categories"] == [
+    assert result["categories"] == [
         {
             "id": 1,
             "name": "person",
@@ -61,7 +61,7 @@ def test_points_stand_in_the_order_of_the_class_and_unknown_ones_are_zeros() -> 
         },
         {"id": 2, "name": "car", "supercategory": "", "keypoints": [], "skeleton": []},
     ]
-    assert found["annotations"] == [
+    assert result["annotations"] == [
         {
             "id": 1,
             "image_id": 1,
@@ -79,18 +79,21 @@ def test_points_stand_in_the_order_of_the_class_and_unknown_ones_are_zeros() -> 
 
 
 def test_names_that_only_objects_use_follow_those_of_the_mission_on_every_annotation() -> None:
-    plain = drawn("o1", person(("nose", 1, 1, True)), mission="people", category="person")
-    tailed = drawn("o2", person(("tail", 5, 5, True)), media_id="m2", mission="people", category="person")
-    other = drawn("o3", person(("b", 5, 5, True), ("a", 5, 5, True)), media_id="m2", category="dog \n“夜”/x")
+    plain = shape_object("o1", person(("nose", 1, 1, True)), mission="people", category="person")
+    tailed = shape_object("o2", person(("tail", 5, 5, True)), media_id="m2", mission="people", category="person")
+    other = shape_object("o3", person(("b", 5, 5, True), ("a", 5, 5, True)), media_id="m2", category="dog \n“夜”/x")
 
-    found = document(dataset([medium("m1", "a.jpg"), medium("m2", "b.jpg")], [plain, tailed, other], [PEOPLE]))
+    result = document(dataset([medium("m1", "a.jpg"), medium("m2", "b.jpg")], [plain, tailed, other], [PEOPLE]))
 
-    by_name = {category["name"]: category for category in found["categories"]}
+    by_name = {category["name"]: category for category in result["categories"]}
     assert by_name["person"]["keypoints"] == ["nose", "left hand", "right hand", "tail"]
     assert by_name["dog \n“夜”/x"]["keypoints"] == ["a", "b"]
-    kept = [(one["category_id"], one["image_id"], len(one["keypoints"])) for one in found["annotations"]]
+    kept = [
+        (annotation["category_id"], annotation["image_id"], len(annotation["keypoints"]))
+        for annotation in result["annotations"]
+    ]
     assert sorted(kept) == [(1, 1, 12), (1, 2, 12), (3, 2, 6)]
-    assert {one["num_keypoints"] for one in found["annotations"]} == {1, 2}
+    assert {annotation["num_keypoints"] for annotation in result["annotations"]} == {1, 2}
 
 
 def test_boxes_and_polygons_keep_themselves_beside_their_points_and_others_are_counted() -> None:
@@ -106,30 +109,30 @@ def test_boxes_and_polygons_keep_themselves_beside_their_points_and_others_are_c
     )
     made = dataset([medium(frames=2)], [boxed, outlined, labeled("o3")], [PEOPLE])
 
-    found = document(made)["annotations"]
+    result = document(made)["annotations"]
 
-    assert [one["bbox"] for one in found[:2]] == [[10, 10, 10, 20], [0, 0, 10, 10]]
-    assert found[0]["attributes"] == {"occluded": False, "rotation": 15, "track_id": 0, "keyframe": True}
-    assert found[1]["segmentation"] == [[0, 0, 10, 0, 10, 10]]
-    assert len(found) == 4
+    assert [entry["bbox"] for entry in result[:2]] == [[10, 10, 10, 20], [0, 0, 10, 10]]
+    assert result[0]["attributes"] == {"occluded": False, "rotation": 15, "track_id": 0, "keyframe": True}
+    assert result[1]["segmentation"] == [[0, 0, 10, 0, 10, 10]]
+    assert len(result) == 4
     assert dropped(made) == {NO_KEYPOINTS: 2}
     assert NO_KEYPOINTS in COCO_KEYPOINTS.losses
 
 
-def test_nothing_labeled_still_has_every_frame_and_every_class() -> None:
-    made = dataset([medium(frames=3), medium("m2", "b.jpg")], [], [PEOPLE], pictures=every_frame)
+def test_without_labels_every_frame_and_class_is_listed() -> None:
+    made = dataset([medium(frames=3), medium("m2", "b.jpg")], [], [PEOPLE], images=every_frame)
 
     files = archive("COCO Keypoints 1.0", made)
-    found = json.loads(files[FILE])
+    result = json.loads(files[FILE])
 
-    assert {f"images/default/{image['file_name']}" for image in found["images"]} == set(files) - {FILE}
-    assert len(found["images"]) == 4
-    assert found["annotations"] == []
-    assert len(found["categories"]) == 2
+    assert {f"images/default/{image['file_name']}" for image in result["images"]} == set(files) - {FILE}
+    assert len(result["images"]) == 4
+    assert result["annotations"] == []
+    assert len(result["categories"]) == 2
 
 
-def test_what_is_said_of_losses_is_said_once_though_labels_are_read_twice() -> None:
-    made = dataset([medium(frames=1)], [drawn("o1", Box(x1=0, y1=0, x2=1, y2=1), done=True)])
+def test_losses_are_reported_once_although_labels_are_read_twice() -> None:
+    made = dataset([medium(frames=1)], [shape_object("o1", Box(x1=0, y1=0, x2=1, y2=1), done=True)])
 
     document(made)
 
@@ -142,17 +145,17 @@ def test_pycocotools_and_datumaro_read_points_names_and_lines(tmp_path: Path) ->
     moved = person(("nose", 54, 24, True), ("left hand", 34, 64, False), ("right hand", 74, 84, True))
     frames = [Keyframe(frame=0, geometry=full), Keyframe(frame=2, geometry=moved)]
     walker = labeled("o1", *frames, annotation_type="skeleton", mission="people", category="person")
-    partial = drawn("o2", HIDDEN_HAND, media_id="m2", mission="people", category="person")
+    partial = shape_object("o2", HIDDEN_HAND, media_id="m2", mission="people", category="person")
     made = dataset([medium(frames=3), medium("m2", "b c.jpg")], [walker, partial], [PEOPLE])
 
-    found = validated("coco_keypoints", unpacked(archive("COCO Keypoints 1.0", made), tmp_path))
+    result = validated("coco_keypoints", unpacked(archive("COCO Keypoints 1.0", made), tmp_path))
 
-    assert found["pycocotools"]["precision"] == 1
-    assert found["pycocotools"]["images"] == 4
-    assert [one["num_keypoints"] for one in found["pycocotools"]["annotations"]] == [3, 3, 3, 2]
-    assert found["datumaro"]["joints"]["0"] == [["nose", "left hand", "right hand"], [[1, 2], [1, 3]]]
+    assert result["pycocotools"]["precision"] == 1
+    assert result["pycocotools"]["images"] == 4
+    assert [annotation["num_keypoints"] for annotation in result["pycocotools"]["annotations"]] == [3, 3, 3, 2]
+    assert result["datumaro"]["joints"]["0"] == [["nose", "left hand", "right hand"], [[1, 2], [1, 3]]]
     assert [
-        [name, pytest.approx(points, abs=0.001), seen] for name, points, seen in sorted(found["datumaro"]["points"])
+        [name, pytest.approx(points, abs=0.001), seen] for name, points, seen in sorted(result["datumaro"]["points"])
     ] == [
         ["a/frame_000000", [50, 20, 30, 60, 70, 80], [2, 1, 2]],
         ["a/frame_000001", [52, 22, 32, 62, 72, 82], [2, 1, 2]],
@@ -161,12 +164,12 @@ def test_pycocotools_and_datumaro_read_points_names_and_lines(tmp_path: Path) ->
     ]
 
 
-def test_each_subset_has_a_file_of_its_own_media_and_only_frames_that_are_taken() -> None:
+def test_each_subset_has_a_file_with_its_exported_frames() -> None:
     objects = [
-        drawn("o1", HIDDEN_HAND, mission="people", category="person"),
-        drawn("o2", HIDDEN_HAND, media_id="m2", mission="people", category="person"),
+        shape_object("o1", HIDDEN_HAND, mission="people", category="person"),
+        shape_object("o2", HIDDEN_HAND, media_id="m2", mission="people", category="person"),
     ]
-    made = dataset([medium(frames=5), medium("m2", "b.jpg")], objects, [PEOPLE], pictures=every_frame)
+    made = dataset([medium(frames=5), medium("m2", "b.jpg")], objects, [PEOPLE], images=every_frame)
     video, image = made.media
     made.media = [replace(video, subset="train", picked=[1, 4]), replace(image, subset="val")]
 
@@ -174,7 +177,10 @@ def test_each_subset_has_a_file_of_its_own_media_and_only_frames_that_are_taken(
     train, val = (json.loads(files[f"annotations/person_keypoints_{name}.json"]) for name in ("train", "val"))
 
     names = {image["id"]: image["file_name"] for image in train["images"]}
-    assert [names[one["image_id"]] for one in train["annotations"]] == ["a/frame_000001.jpg", "a/frame_000004.jpg"]
+    assert [names[annotation["image_id"]] for annotation in train["annotations"]] == [
+        "a/frame_000001.jpg",
+        "a/frame_000004.jpg",
+    ]
     assert len(names) == 2
     assert [image["file_name"] for image in val["images"]] == ["b.jpg"]
     assert len(val["annotations"]) == 1

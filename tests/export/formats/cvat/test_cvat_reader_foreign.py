@@ -30,14 +30,14 @@ def document(body: str, about: str = TASK, ends: str = "\r\n") -> bytes:
     return b"\xef\xbb\xbf" + text.replace("\n", ends).encode()
 
 
-def found(body: str, *media: Any, about: str = TASK, name: str = VIDEO) -> list[Any]:
+def parsed(body: str, *media: Any, about: str = TASK, name: str = VIDEO) -> list[Any]:
     made = packed({"task/annotations.XML": document(body, about)})
     return read(name, opened(made), targets(media or [CLIP, OTHER, PICTURE]))
 
 
 def row(frame: int, more: str = "", key: int = 1, outside: int = 0, attributes: str = "") -> str:
-    said = f'frame="{frame}" keyframe="{key}" outside="{outside}" occluded="0" {more or BOX} z_order="2"'
-    return f"<box {said}>{attributes}</box>"
+    fields = f'frame="{frame}" keyframe="{key}" outside="{outside}" occluded="0" {more or BOX} z_order="2"'
+    return f"<box {fields}>{attributes}</box>"
 
 
 def track(*rows: str, more: str = "") -> str:
@@ -48,15 +48,15 @@ def test_a_track_of_a_video_task_goes_to_the_video_of_the_task() -> None:
     lit = '<attribute name="lit">true</attribute><attribute name="plate">007</attribute>'
     rows = [row(0, attributes=lit), row(1, key=0, attributes=lit), row(2, outside=1, attributes=lit)]
 
-    (one,) = objects(found(track(*rows)))
+    (imported,) = objects(parsed(track(*rows)))
 
-    assert (one.media_id, one.category, one.source, one.z_order) == ("m1", "car", "manual", 2)
-    assert one.attributes == {"lit": True, "plate": "007"}
-    assert [(key.frame, key.outside) for key in one.keyframes] == [(0, False), (2, True)]
+    assert (imported.media_id, imported.category, imported.source, imported.z_order) == ("m1", "car", "manual", 2)
+    assert imported.attributes == {"lit": True, "plate": "007"}
+    assert [(key.frame, key.outside) for key in imported.keyframes] == [(0, False), (2, True)]
 
 
 def test_a_shape_of_one_frame_is_an_object_of_one_frame() -> None:
-    first, second = objects(found(track(row(3), row(4, outside=1)) + track(row(9))))
+    first, second = objects(parsed(track(row(3), row(4, outside=1)) + track(row(9))))
 
     assert [(key.frame, key.outside) for key in first.keyframes] == [(3, False), (4, True)]
     assert [(key.frame, key.outside) for key in second.keyframes] == [(9, False)]
@@ -69,20 +69,20 @@ def test_several_tasks_of_a_project_go_to_their_own_videos() -> None:
     about = f"<project><id>1</id><name>P</name><tasks>{tasks}</tasks>{LABELS}</project>"
     belongs = [track(row(0), more=f' task_id="{number}" subset="Train"') for number in (4, 5, 6)]
 
-    both = found("".join(belongs), about=about)
+    both = parsed("".join(belongs), about=about)
 
-    assert [one.media_id for one in objects(both)] == ["m2", "m1"]
-    (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
+    assert [imported.media_id for imported in objects(both)] == ["m2", "m1"]
+    (skipped,) = [each for each in both if isinstance(each, SkippedRow)]
     assert skipped.reason.code == "file_not_named"
 
 
 def test_a_job_that_names_no_file_goes_to_the_only_video() -> None:
     job = f"<job><id>7</id><mode>interpolation</mode>{LABELS}</job>"
 
-    (one,) = objects(found(track(row(0)), CLIP, PICTURE, about=job))
-    skipped = [one for one in found(track(row(0)), about=job) if isinstance(one, SkippedRow)]
+    (imported,) = objects(parsed(track(row(0)), CLIP, PICTURE, about=job))
+    skipped = [entry for entry in parsed(track(row(0)), about=job) if isinstance(entry, SkippedRow)]
 
-    assert one.media_id == "m1"
+    assert imported.media_id == "m1"
     assert len(skipped) == 1
 
 
@@ -94,7 +94,7 @@ def test_images_of_a_video_task_have_no_suffix() -> None:
         for n in range(3, 6)
     )
 
-    box, night = objects(found(body, name=IMAGES))
+    box, night = objects(parsed(body, name=IMAGES))
 
     assert (box.media_id, box.keyframes[0].frame, box.keyframes[0].occluded) == ("m1", 4, True)
     assert (box.source, box.group is None) == ("quick", False)
@@ -111,7 +111,7 @@ def test_images_of_a_project_are_found_by_path_and_by_task() -> None:
         for number in (4, 5)
     )
 
-    first, second = objects(found(body, PICTURE, medium("i2", "bus/x y.jpg"), about=about, name=IMAGES))
+    first, second = objects(parsed(body, PICTURE, medium("i2", "bus/x y.jpg"), about=about, name=IMAGES))
 
     assert (first.media_id, second.media_id) == ("i1", "i2")
     assert first.keyframes[0].geometry == Ellipse(cx=5, cy=6, rx=4, ry=3)
@@ -120,9 +120,9 @@ def test_images_of_a_project_are_found_by_path_and_by_task() -> None:
 
 def test_skeletons_go_out_of_view_when_all_their_points_do() -> None:
     def points(outside: int, *, nose: int = 0) -> str:
-        said = f'keyframe="1" outside="{outside}" occluded="{nose}"'
+        attributes = f'keyframe="1" outside="{outside}" occluded="{nose}"'
         return (
-            f'<points label="nose" source="manual" {said} points="1.00,2.00"/>'
+            f'<points label="nose" source="manual" {attributes} points="1.00,2.00"/>'
             f'<points label="tail" source="manual" keyframe="1" outside="1" occluded="0" points="3.00,4.00"/>'
         )
 
@@ -131,10 +131,10 @@ def test_skeletons_go_out_of_view_when_all_their_points_do() -> None:
         for frame, out in ((0, 0), (2, 1))
     )
 
-    (one,) = objects(found(track(body)))
+    (imported,) = objects(parsed(track(body)))
 
     nose = Skeleton(keypoints=[Keypoint(name="nose", x=1, y=2, visible=False)])
-    assert [(key.frame, key.geometry, key.outside) for key in one.keyframes] == [(0, nose, False), (2, nose, True)]
+    assert [(key.frame, key.geometry, key.outside) for key in imported.keyframes] == [(0, nose, False), (2, nose, True)]
 
 
 def test_masks_of_one_group_are_a_track_where_no_frame_has_two() -> None:
@@ -142,22 +142,22 @@ def test_masks_of_one_group_are_a_track_where_no_frame_has_two() -> None:
         at = f'frame="{frame}" keyframe="1" outside="0" occluded="0" rle="0, 2" left="{frame}" top="0" width="2"'
         return track(f'<mask {at} height="1" z_order="0"/>', more=' group_id="5"')
 
-    (one,) = objects(found("".join(map(mask, (1, 2)))))
-    apart = objects(found("".join(map(mask, (1, 1, 2, 2)))))
+    (imported,) = objects(parsed("".join(map(mask, (1, 2)))))
+    apart = objects(parsed("".join(map(mask, (1, 1, 2, 2)))))
 
-    assert [key.geometry for key in one.keyframes if not key.outside] == [
+    assert [key.geometry for key in imported.keyframes if not key.outside] == [
         Bitmap(x=frame, y=0, width=2, height=1, runs=[0, 2]) for frame in (1, 2)
     ]
-    assert (one.group, len(apart), len({one.group for one in apart})) == (None, 4, 1)
+    assert (imported.group, len(apart), len({each.group for each in apart})) == (None, 4, 1)
 
 
-def test_where_an_outline_went_another_way_its_frames_are_kept() -> None:
+def test_frames_are_kept_where_cvat_interpolates_a_contour_differently() -> None:
     def line(frame: int, y: float, key: int) -> str:
         at = f'frame="{frame}" keyframe="{key}" outside="0" occluded="0" points="0.00,{y:.2f};9.00,{y:.2f}"'
         return f'<polyline {at} z_order="0"/>'
 
     straight, other = objects(
-        found(
+        parsed(
             track(*(line(frame, frame, int(frame in (0, 4))) for frame in range(5)))
             + track(*(line(frame, frame * frame, int(frame in (0, 4))) for frame in range(5)))
         )
@@ -170,13 +170,13 @@ def test_where_an_outline_went_another_way_its_frames_are_kept() -> None:
 def test_a_file_with_images_and_tracks_is_read_as_both() -> None:
     image = f'<image id="0" name="x y.jpg" width="9" height="9"><box label="car" occluded="0" {BOX}/></image>'
 
-    both = objects(found(image + track(row(0))))
+    both = objects(parsed(image + track(row(0))))
 
-    assert [one.media_id for one in both] == ["i1", "m1"]
+    assert [each.media_id for each in both] == ["i1", "m1"]
 
 
 @pytest.mark.parametrize(("name", "body"), [(IMAGES, '<image id="0" name="a" />'), (VIDEO, track(row(0)))])
-def test_a_single_file_is_detected_by_what_it_holds(name: str, body: str) -> None:
+def test_a_single_file_is_detected_by_its_content(name: str, body: str) -> None:
     single = opened(document(body), "annotations.xml")
 
     assert detect_format(single, None, READERS)[0] == name
@@ -206,19 +206,19 @@ def test_a_single_file_is_detected_by_what_it_holds(name: str, body: str) -> Non
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    both = found(broken)
+    both = parsed(broken)
 
-    (skipped,) = [one for one in both if isinstance(one, SkippedRow)]
+    (skipped,) = [each for each in both if isinstance(each, SkippedRow)]
     assert skipped.reason.code == code
-    (one,) = objects(both)
-    assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
+    (imported,) = objects(both)
+    assert imported.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 
 
-def test_pictures_and_tasks_that_are_not_there_are_reported_once() -> None:
+def test_images_and_tasks_without_a_match_are_reported_once() -> None:
     shape = f'<box label="car" occluded="0" {BOX}/>'
     image = f'<image id="0" name="gone.jpg" width="9" height="9">{shape}{shape}</image>'
 
-    both = found(image + track(row(0)) + track(row(1)), PICTURE)
+    both = parsed(image + track(row(0)) + track(row(1)), PICTURE)
 
     assert reasons(both) == [
         ("task/annotations.XML, image gone.jpg", "no_such_file", 2),
@@ -230,7 +230,7 @@ def test_pictures_and_tasks_that_are_not_there_are_reported_once() -> None:
     "content",
     [b"<annotation></annotation>", b"<annotations", b'<!DOCTYPE a [<!ENTITY b "c">]><annotations></annotations>'],
 )
-def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes) -> None:
     (skipped,) = read(VIDEO, opened(packed({"a.xml": content})), targets([CLIP]))
 
     assert isinstance(skipped, SkippedRow)

@@ -23,19 +23,19 @@ class KeyframeAttributes:
     def __init__(self, files: dict[str, bytes]) -> None:
         labels = json.loads(files["labels.json"])
         points = [point for label in labels for point in label.get("sublabels", ())]
-        self._labels = {one["id"]: one["name"] for one in [*labels, *points]}
-        self._specs = {one["id"]: one["name"] for label in labels for one in label["attributes"]}
+        self._labels = {each["id"]: each["name"] for each in [*labels, *points]}
+        self._specs = {attribute["id"]: attribute["name"] for label in labels for attribute in label["attributes"]}
 
     def named(self, found: Any) -> Any:
         if isinstance(found, list):
-            inside = [self.named(one) for one in found]
+            inside = [self.named(entry) for entry in found]
             return sorted(inside, key=json.dumps) if inside and isinstance(inside[0], dict) else inside
         if not isinstance(found, dict):
             return found
         if isinstance(found.get("shapes"), list) and "frame" in found:
             found = {**found, "shapes": list(held(found["shapes"]))}
         if "elements" in found:
-            found = {**found, "elements": [one for one in found["elements"] if is_seen(one)]}
+            found = {**found, "elements": [element for element in found["elements"] if is_seen(element)]}
         if found.get("outside"):
             found = {**found, "points": []}
         return dict(self._named(found))
@@ -55,15 +55,15 @@ class KeyframeAttributes:
 
 def held(shapes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Keyframes with all attributes that hold."""
-    said: dict[int, Any] = {}
+    attributes: dict[int, Any] = {}
     for shape in shapes:
-        said |= {one["spec_id"]: one for one in shape["attributes"]}
-        yield {**shape, "attributes": list(said.values())}
+        attributes |= {attribute["spec_id"]: attribute for attribute in shape["attributes"]}
+        yield {**shape, "attributes": list(attributes.values())}
 
 
 def is_seen(element: dict[str, Any]) -> bool:
     """Whether a point of a skeleton is anywhere."""
-    return not all(one["outside"] for one in element.get("shapes", [element]))
+    return not all(each["outside"] for each in element.get("shapes", [element]))
 
 
 def is_even(state: ObjectState) -> bool:
@@ -73,14 +73,14 @@ def is_even(state: ObjectState) -> bool:
 
 def rows(files: dict[str, bytes]) -> dict[str, Any]:
     """What every file says, without numbers of labels, attributes and groups, in any order."""
-    said = KeyframeAttributes(files)
-    return {name: said.named(json.loads(content)) for name, content in files.items() if name != "labels.json"}
+    attributes = KeyframeAttributes(files)
+    return {name: attributes.named(json.loads(content)) for name, content in files.items() if name != "labels.json"}
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, list(filter(is_even, states)), ())
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, list(filter(is_even, states)), ())
 
-    assert not back.skipped
-    assert rows(back.after) == rows(back.before)
+    assert not round_trip.skipped
+    assert rows(round_trip.after) == rows(round_trip.before)

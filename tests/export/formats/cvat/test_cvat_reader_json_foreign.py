@@ -27,16 +27,16 @@ LABELS = [
 BOX = {"type": "rectangle", "frame": 0, "label_id": 1, "points": [1, 2, 3, 4], "occluded": False, "outside": False}
 
 
-def packed_up(document: Any, name: str = "clip.json") -> Any:
+def packed_document(document: Any, name: str = "clip.json") -> Any:
     labels = {"count": 1, "results": LABELS}
     return opened(packed({name: json.dumps(document).encode(), "labels.json": json.dumps(labels).encode()}))
 
 
-def found(**parts: Any) -> list[Any]:
+def parsed(**parts: Any) -> list[Any]:
     return [
-        one
-        for one in read(NAME, packed_up({"version": 3, **parts}), targets([CLIP]))
-        if not isinstance(one, DeclaredMission)
+        entry
+        for entry in read(NAME, packed_document({"version": 3, **parts}), targets([CLIP]))
+        if not isinstance(entry, DeclaredMission)
     ]
 
 
@@ -45,12 +45,12 @@ def at(frame: int, **more: Any) -> dict[str, Any]:
 
 
 def test_a_dump_of_the_interface_is_read() -> None:
-    said = [{"spec_id": 5, "value": "True"}, {"spec_id": 99, "value": "?"}]
-    shapes = [at(3, attributes=said, source="auto", score=0.5, group=0)]
+    attributes = [{"spec_id": 5, "value": "True"}, {"spec_id": 99, "value": "?"}]
+    shapes = [at(3, attributes=attributes, source="auto", score=0.5, group=0)]
     tracks = [{"frame": 1, "label_id": 1, "group": 0, "shapes": [at(6, outside=True), at(1)], "attributes": []}]
     tags = [{"frame": frame, "label_id": 1, "source": "manual"} for frame in (4, 5)]
 
-    shape, track, tag = (one for one in found(shapes=shapes, tracks=tracks, tags=tags))
+    shape, track, tag = (entry for entry in parsed(shapes=shapes, tracks=tracks, tags=tags))
 
     assert (shape.attributes, shape.source, shape.keyframes[0].score) == ({"lit": True}, "model", 0.5)
     assert [(key.frame, key.outside) for key in shape.keyframes] == [(3, False), (4, True)]
@@ -66,10 +66,10 @@ def test_a_backup_names_labels_and_attributes() -> None:
     files = {"annotations.json": [{"version": 0, "shapes": [shape], "tags": [], "tracks": []}], "task.json": task}
     bundle = opened(packed({name: json.dumps(content).encode() for name, content in files.items()}))
 
-    (one,) = objects(read(NAME, bundle, targets([PICTURE, CLIP, medium("m2", "b.mp4")])))
+    (imported,) = objects(read(NAME, bundle, targets([PICTURE, CLIP, medium("m2", "b.mp4")])))
 
     assert detect_format(bundle, None, READERS)[0] == NAME
-    assert (one.media_id, one.category, one.attributes) == ("m1", "car", {"lit": False, "n": 7.0})
+    assert (imported.media_id, imported.category, imported.attributes) == ("m1", "car", {"lit": False, "n": 7.0})
 
 
 def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
@@ -82,12 +82,12 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
     ]
     own = {"type": "skeleton", "frame": 0, "points": [], "outside": False, "occluded": False}
 
-    (one,) = found(tracks=[{"frame": 0, "label_id": 1, "shapes": [own], "elements": elements}])
+    (imported,) = parsed(tracks=[{"frame": 0, "label_id": 1, "shapes": [own], "elements": elements}])
 
     nose, tail = Keypoint(name="nose", x=4, y=0), Keypoint(name="tail", x=5, y=0)
-    assert [key.frame for key in one.keyframes] == [0, 4, 8]
-    assert one.keyframes[0].geometry == Skeleton(keypoints=[nose.model_copy(update={"x": 0}), tail])
-    assert one.keyframes[1].geometry == Skeleton(keypoints=[nose])
+    assert [key.frame for key in imported.keyframes] == [0, 4, 8]
+    assert imported.keyframes[0].geometry == Skeleton(keypoints=[nose.model_copy(update={"x": 0}), tail])
+    assert imported.keyframes[1].geometry == Skeleton(keypoints=[nose])
 
 
 @pytest.mark.parametrize(
@@ -110,32 +110,34 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
     ],
 )
 def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    skipped, one = sorted(found(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
+    skipped, each = sorted(parsed(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
 
     assert skipped.reason.code == code
     assert skipped.where.startswith("clip.json, shapes 1")
-    assert one.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
+    assert each.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 
 
 @pytest.mark.parametrize(
     "track", [{"label_id": 1}, {"label_id": 1, "shapes": []}, {"label_id": 1, "shapes": [at(0, points=[1])]}, [], None]
 )
 def test_a_malformed_track_is_reported(track: Any) -> None:
-    (skipped,) = found(tracks=[track])
+    (skipped,) = parsed(tracks=[track])
 
     assert isinstance(skipped, SkippedRow)
 
 
 @pytest.mark.parametrize("content", [{}, [], [1], 7, {"labels": []}])
-def test_a_file_that_is_not_one_is_reported(content: Any) -> None:
-    (skipped,) = [one for one in read(NAME, packed_up(content), targets([CLIP])) if isinstance(one, SkippedRow)]
+def test_a_file_of_another_format_is_reported(content: Any) -> None:
+    (skipped,) = [
+        entry for entry in read(NAME, packed_document(content), targets([CLIP])) if isinstance(entry, SkippedRow)
+    ]
 
     assert skipped.reason.code == "not_this_format"
 
 
 def test_files_of_media_that_are_not_there_are_reported() -> None:
-    bundle = packed_up({"version": 0, "shapes": [BOX]}, "gone.json")
+    bundle = packed_document({"version": 0, "shapes": [BOX]}, "gone.json")
 
-    (skipped,) = [one for one in read(NAME, bundle, targets([CLIP])) if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in read(NAME, bundle, targets([CLIP])) if isinstance(entry, SkippedRow)]
 
     assert skipped.where == "gone.json"

@@ -9,7 +9,7 @@ from common.contract.missions import Attribute, Category, Mission, SkeletonTempl
 from common.geometry import types
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.returned import returned
 
 IMAGES, VIDEO, JSON = "CVAT for images 1.1", "CVAT for video 1.1", "CVAT task annotations JSON"
@@ -30,31 +30,31 @@ SHAPES: list[Any] = [
 ]
 
 
-def told(name: str, *states: ObjectState, missions: tuple[Mission, ...] = ()) -> list[ImportedObject]:
-    back = returned(name, MEDIA, states, missions)
-    assert not back.skipped
-    return back.objects
+def reimported(name: str, *states: ObjectState, missions: tuple[Mission, ...] = ()) -> list[ImportedObject]:
+    round_trip = returned(name, MEDIA, states, missions)
+    assert not round_trip.skipped
+    return round_trip.objects
 
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO, JSON])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_kind_comes_back_as_itself(name: str, shape: Any) -> None:
+def test_every_kind_survives_a_round_trip(name: str, shape: Any) -> None:
     if name == VIDEO and shape.kind == "label":
         return
     key = Keyframe(frame=0, geometry=shape, source="model")
     more: dict[str, Any] = {"category": "夜 “x”/\n", "type": "7", "z_order": 3, "source": "model", "group": "g"}
     state = labeled("o1", key, media_id="i1", annotation_type=shape.kind, **more)
 
-    (found,) = told(name, state)
+    (imported,) = reimported(name, state)
 
-    assert found.keyframes[0].geometry == shape
-    assert (found.media_id, found.category, found.type, found.source) == ("i1", "夜 “x”/\n", "7", "model")
-    assert found.z_order == (0 if shape.kind == "label" else 3)
-    assert found.group is not None
+    assert imported.keyframes[0].geometry == shape
+    assert (imported.media_id, imported.category, imported.type, imported.source) == ("i1", "夜 “x”/\n", "7", "model")
+    assert imported.z_order == (0 if shape.kind == "label" else 3)
+    assert imported.group is not None
 
 
 @pytest.mark.parametrize("name", [VIDEO, JSON])
-def test_tracks_come_back_with_their_keyframes(name: str) -> None:
+def test_tracks_keep_their_keyframes(name: str) -> None:
     keys = [
         keyframe(1, 0, 0, 10, 10, attributes={"lit": "No", "n": 2.0}),
         keyframe(4, 6, 0, 16, 10, 20, occluded=True, attributes={"lit": "Yes"}),
@@ -62,20 +62,20 @@ def test_tracks_come_back_with_their_keyframes(name: str) -> None:
         keyframe(9, 1, 1, 2, 2),
     ]
 
-    (found,) = told(name, labeled("o1", *keys, attributes={"5": "5", "yes": True}, source="quick"))
+    (imported,) = reimported(name, labeled("o1", *keys, attributes={"5": "5", "yes": True}, source="quick"))
 
-    at = [(one.frame, one.geometry, one.outside, one.occluded) for one in found.keyframes]
-    assert at == [(one.frame, one.geometry, one.outside, one.occluded) for one in keys]
-    assert found.attributes == {"5": 5.0 if name == JSON else "5", "yes": True, "lit": "No", "n": 2.0}
-    assert [one.attributes for one in found.keyframes] == [{}, {"lit": "Yes"}, {}, {}]
-    assert found.source == "quick"
+    at = [(each.frame, each.geometry, each.outside, each.occluded) for each in imported.keyframes]
+    assert at == [(key.frame, key.geometry, key.outside, key.occluded) for key in keys]
+    assert imported.attributes == {"5": 5.0 if name == JSON else "5", "yes": True, "lit": "No", "n": 2.0}
+    assert [each.attributes for each in imported.keyframes] == [{}, {"lit": "Yes"}, {}, {}]
+    assert imported.source == "quick"
 
 
 @pytest.mark.parametrize("name", [VIDEO, JSON])
 def test_where_keyframes_follow_the_end_the_last_frame_has_one(name: str) -> None:
-    (found,) = told(name, labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(20, 20, 0, 30, 10)))
+    (imported,) = reimported(name, labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(20, 20, 0, 30, 10)))
 
-    assert [(one.frame, one.geometry) for one in found.keyframes] == [
+    assert [(each.frame, each.geometry) for each in imported.keyframes] == [
         (0, types.Box(x1=0, y1=0, x2=10, y2=10)),
         (11, types.Box(x1=11, y1=0, x2=21, y2=10)),
     ]
@@ -98,14 +98,14 @@ def spots(object_id: str, *frames: int, **more: Any) -> ObjectState:
 def test_tracks_of_masks_are_put_together_again(name: str) -> None:
     states = spots("o1", 2, 5, 8), spots("o2", 0, 3, 6, group="g"), spots("o3", 1, 9, group="g")
 
-    first, second, alone = sorted(told(name, *states), key=lambda one: one.keyframes[0].frame)
+    first, second, alone = sorted(reimported(name, *states), key=lambda each: each.keyframes[0].frame)
 
-    assert [(one.frame, one.outside) for one in alone.keyframes if one.frame in (2, 5, 8)] == [
+    assert [(each.frame, each.outside) for each in alone.keyframes if each.frame in (2, 5, 8)] == [
         (2, False),
         (5, False),
         (8, True),
     ]
-    assert all(isinstance(one.geometry, types.Bitmap) and one.geometry.x in (2, 5) for one in alone.keyframes)
+    assert all(isinstance(each.geometry, types.Bitmap) and each.geometry.x in (2, 5) for each in alone.keyframes)
     assert alone.group is None
     assert first.group == second.group is not None
     assert [first.keyframes[0].frame, second.keyframes[0].frame] == [0, 1]
@@ -116,18 +116,18 @@ def test_tracks_of_masks_are_put_together_again(name: str) -> None:
 def test_the_parts_of_a_polygon_are_one_object_again(name: str, group: str | None) -> None:
     parts = types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + 100, y) for x, y in RING])])
     states = [
-        drawn("o1", parts, media_id="i1", group=group),
-        drawn("o2", types.Polygon(parts=[types.Part(outer=RING)]), media_id="i1", group=group),
-        drawn("o3", parts, media_id="i1", group=group),
+        shape_object("o1", parts, media_id="i1", group=group),
+        shape_object("o2", types.Polygon(parts=[types.Part(outer=RING)]), media_id="i1", group=group),
+        shape_object("o3", parts, media_id="i1", group=group),
     ]
 
-    found = told(name, *states)
+    entries = reimported(name, *states)
 
-    drawings = [one.keyframes[0].geometry for one in found]
-    assert sorted(len(one.parts) for one in drawings if isinstance(one, types.Polygon)) == [1, 2, 2]
+    drawings = [entry.keyframes[0].geometry for entry in entries]
+    assert sorted(len(drawing.parts) for drawing in drawings if isinstance(drawing, types.Polygon)) == [1, 2, 2]
     assert drawings.count(parts) == 2
-    assert len({one.group for one in found}) == 1
-    assert (found[0].group is None) == (group is None)
+    assert len({entry.group for entry in entries}) == 1
+    assert (entries[0].group is None) == (group is None)
 
 
 def test_a_video_of_parts_is_a_track_again() -> None:
@@ -135,35 +135,35 @@ def test_a_video_of_parts_is_a_track_again() -> None:
         types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + far, y) for x, y in RING])])
         for far in (100.0, 200.0)
     ]
-    keys = [Keyframe(frame=frame, geometry=one) for frame, one in zip((0, 10), moved, strict=True)]
+    keys = [Keyframe(frame=frame, geometry=each) for frame, each in zip((0, 10), moved, strict=True)]
 
-    (found,) = told(VIDEO, labeled("o1", *keys, annotation_type="polygon"))
+    (imported,) = reimported(VIDEO, labeled("o1", *keys, annotation_type="polygon"))
 
-    at = {one.frame: one.geometry for one in found.keyframes}
+    at = {each.frame: each.geometry for each in imported.keyframes}
     assert (at[0], at[10]) == tuple(moved)
 
 
 @pytest.mark.parametrize("name", [IMAGES, JSON])
-def test_a_label_of_a_stretch_of_a_video_is_one_object(name: str) -> None:
+def test_a_label_of_a_span_of_a_video_is_one_object(name: str) -> None:
     keys = [Keyframe(frame=2, geometry=types.ImageTag()), Keyframe(frame=7, geometry=types.ImageTag(), outside=True)]
 
-    (found,) = told(name, labeled("o1", *keys, annotation_type="label", attributes={"wet": True}))
+    (imported,) = reimported(name, labeled("o1", *keys, annotation_type="label", attributes={"wet": True}))
 
-    seen = [(one.frame, one.outside) for one in found.keyframes]
+    seen = [(each.frame, each.outside) for each in imported.keyframes]
     assert (seen[0], seen[-1]) == ((2, False), (7, True))
-    assert found.attributes == {"wet": True}
+    assert imported.attributes == {"wet": True}
 
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO, JSON])
 def test_classes_are_declared_as_they_were(name: str) -> None:
-    joints = SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")])
+    keypoints = SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")])
     attributes = [
         Attribute(name="broken", kind="bool", default=True),
         Attribute(name="side", values=["Left", "Right"], default="Right", mutable=True),
     ]
-    kind = Category(name="Dog", color="#0000ff", attributes=attributes, joints=joints)
+    kind = Category(name="Dog", color="#0000ff", attributes=attributes, joints=keypoints)
 
-    back = returned(name, MEDIA, [], [Mission(id="m", name="M", categories=[kind])])
+    round_trip = returned(name, MEDIA, [], [Mission(id="m", name="M", categories=[kind])])
 
-    (mission,) = [one.mission for one in back.found if isinstance(one, DeclaredMission)]
+    (mission,) = [entry.mission for entry in round_trip.found if isinstance(entry, DeclaredMission)]
     assert mission.categories == [kind]

@@ -25,33 +25,33 @@ def rows(files: dict[str, bytes]) -> dict[str, list[Row]]:
     """What is seen by image or by frame of a task, without the numbers of tracks and groups, and without which frames
     are keys."""
     document = ElementTree.fromstring(files["annotations.xml"])
-    found: dict[str, list[Row]] = {str(image.get("name")): [] for image in document.findall("image")}
+    result: dict[str, list[Row]] = {str(image.get("name")): [] for image in document.findall("image")}
     for holder in (*document.findall("image"), *document.findall("track")):
         about = {name: said for name, said in holder.items() if name not in LEFT_OUT}
         for shape in holder:
             if shape.get("outside") != "1":
                 place = str(holder.get("name") or (holder.get("task_id"), shape.get("frame")))
-                found.setdefault(place, []).append(shape_row(shape, {**about, "grouped": grouped(holder, shape)}))
-    return found
+                result.setdefault(place, []).append(shape_row(shape, {**about, "grouped": grouped(holder, shape)}))
+    return result
 
 
 def grouped(holder: Any, shape: Any) -> bool:
     """Whether it is in a group that is more than what belongs to one object."""
-    said = [(one.get("group_id"), one.get("part_of")) for one in (holder, shape)]
-    return any(group is not None and group != part for group, part in said)
+    groups = [(each.get("group_id"), each.get("part_of")) for each in (holder, shape)]
+    return any(group is not None and group != part for group, part in groups)
 
 
 def shape_row(shape: Any, about: Any = None) -> Row:
-    said, numbers = {"tag": shape.tag, **(about or {})}, []
+    attributes, numbers = {"tag": shape.tag, **(about or {})}, []
     for name, value in shape.items():
         if name in NUMBERS or (shape.tag == "cuboid" and name[-1] in "12"):
             numbers += [float(number) for pair in value.split(";") for number in pair.split(",")]
         elif name not in LEFT_OUT:
-            said[name] = value
+            attributes[name] = value
     turned = radians(float(shape.get("rotation", 0)))
     inside = sorted(child_rows(shape))
     numbers += [50 * cos(turned), 50 * sin(turned), *(number for child in inside for number in child.numbers)]
-    return row([said, [child.words for child in inside]], numbers)
+    return row([attributes, [child.words for child in inside]], numbers)
 
 
 def child_rows(shape: Any) -> Iterator[Row]:
@@ -62,11 +62,11 @@ def child_rows(shape: Any) -> Iterator[Row]:
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 @given(states=projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(name: str, states: list[ObjectState]) -> None:
-    back = returned(name, MEDIA, states, ())
+def test_a_project_survives_export_and_import(name: str, states: list[ObjectState]) -> None:
+    round_trip = returned(name, MEDIA, states, ())
 
-    assert not back.skipped
-    before, after = rows(back.before), rows(back.after)
+    assert not round_trip.skipped
+    before, after = rows(round_trip.before), rows(round_trip.after)
     assert before.keys() == after.keys()
     for place in before:
         assert not differences(before[place], after[place], 0.06)

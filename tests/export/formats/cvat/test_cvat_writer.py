@@ -64,9 +64,9 @@ def test_a_track_is_written_as_the_layout_says() -> None:
 
 def test_labels_are_declared_with_types_attributes_and_those_that_only_objects_have() -> None:
     stranger = labeled("o2", keyframe(0, attributes={"mood": "good"}), category="dog", attributes={"age": 3.0})
-    found = document(VIDEO, dataset([medium()], [labeled("o1"), stranger]))
+    result = document(VIDEO, dataset([medium()], [labeled("o1"), stranger]))
 
-    labels = {label.findtext("name"): label for label in found.iter("label")}
+    labels = {label.findtext("name"): label for label in result.iter("label")}
     declared = {
         name: [tuple(part.text or "" for part in attribute) for attribute in label.iter("attribute")]
         for name, label in labels.items()
@@ -91,9 +91,9 @@ def test_labels_of_files_are_tags_on_their_frames() -> None:
     whole = labeled("o1", *keyframes, annotation_type="label")
     made = dataset([medium(frames=4)], [whole])
 
-    found = document(IMAGES, made)
+    result = document(IMAGES, made)
 
-    tags = [[(tag.get("label"), tag[0].text) for tag in image] for image in found.findall("image")]
+    tags = [[(tag.get("label"), tag[0].text) for tag in image] for image in result.findall("image")]
     assert tags == [[], [("Vehicle", "No")], [("Vehicle", "Yes")], []]
     assert dropped(made) == {}
 
@@ -105,12 +105,12 @@ def test_any_text_survives(name: str) -> None:
     car = labeled("o1", mission="m", category=hostile, attributes={"x\x01": f"{hostile}\ufffe", "y": True, "z": 1.5})
     made = dataset([medium(frames=1)], [car], [mission])
 
-    found = document(name, made)
+    result = document(name, made)
 
-    assert found.find(".//label").findtext("name") == hostile
-    (shape,) = shapes_of(found)
-    holder = shape if name == IMAGES else found.find("track")
+    assert result.find(".//label").findtext("name") == hostile
+    (shape,) = shapes_of(result)
+    holder = shape if name == IMAGES else result.find("track")
     assert holder.get("label") == hostile
-    said = {attribute.get("name"): attribute.text for attribute in shape}
-    assert said == {"x�": f"{hostile}�", "y": "true", "z": "1.5"}
+    attributes = {attribute.get("name"): attribute.text for attribute in shape}
+    assert attributes == {"x�": f"{hostile}�", "y": "true", "z": "1.5"}
     assert dropped(made)[REPLACED] > 0

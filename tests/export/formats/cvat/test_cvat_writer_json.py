@@ -15,7 +15,7 @@ from export.dataset.dataset import Dataset
 from export.formats.cvat.format import JSON
 from export.formats.cvat.writer_json import HELD, SCORES
 from export.formats.cvat.writer_specs import FIXED, LONG
-from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 
@@ -50,12 +50,12 @@ def test_an_object_of_a_video_is_a_track_of_its_keyframes() -> None:
     )
 
     made = dataset([medium(frames=9)], [car])
-    found, labels = read(made)
+    entries, labels = read(made)
 
     vehicle, _ = labels
-    specs = {one["name"]: one["id"] for one in vehicle["attributes"]}
-    (track,) = found["tracks"]
-    assert (found["version"], found["shapes"], found["tags"]) == (0, [], [])
+    specs = {attribute["name"]: attribute["id"] for attribute in vehicle["attributes"]}
+    (track,) = entries["tracks"]
+    assert (entries["version"], entries["shapes"], entries["tags"]) == (0, [], [])
     assert {name: track[name] for name in ("frame", "label_id", "group", "source")} == {
         "frame": 2,
         "label_id": vehicle["id"],
@@ -101,14 +101,19 @@ def test_labels_are_declared_with_attributes_and_points() -> None:
     _, labels = read(dataset([medium()], [], [kinds, PEOPLE]))
 
     thing, person = labels
-    assert [(one["name"], one["input_type"], one["mutable"]) for one in thing["attributes"]] == [
+    assert [
+        (attribute["name"], attribute["input_type"], attribute["mutable"]) for attribute in thing["attributes"]
+    ] == [
         ("broken", "checkbox", False),
         ("size", "text", True),
         ("side", "select", False),
     ]
-    assert [one["default_value"] for one in thing["attributes"]] == ["true", "", "Right"]
+    assert [attribute["default_value"] for attribute in thing["attributes"]] == ["true", "", "Right"]
     assert (thing["type"], thing["color"], person["type"]) == ("any", "#0000ff", "skeleton")
-    assert [(one["name"], one["type"]) for one in person["sublabels"]] == [("a", "points"), ("b", "points")]
+    assert [(sublabel["name"], sublabel["type"]) for sublabel in person["sublabels"]] == [
+        ("a", "points"),
+        ("b", "points"),
+    ]
     assert 'data-node-from="1" data-node-to="2"' in person["svg"]
 
 
@@ -132,19 +137,19 @@ def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path)
     ]
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(shapes))]
     objects = [
-        drawn(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n", score=0.5)
+        shape_object(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n", score=0.5)
         for number, (shape, _, _) in enumerate(shapes)
     ]
 
     files = archive(NAME, dataset(media, objects))
-    found = validated("cvat_sdk_models", unpacked(files, tmp_path))
+    result = validated("cvat_sdk_models", unpacked(files, tmp_path))
 
     for number, (_, kind, points) in enumerate(shapes):
-        one, written = found["files"][f"{number}.jpg.json"], json.loads(files[f"annotations/{number}.jpg.json"])
-        assert (one["shapes"], one["tags"]) == (([], 1) if kind == "tag" else ([kind], 0))
+        each, written = result["files"][f"{number}.jpg.json"], json.loads(files[f"annotations/{number}.jpg.json"])
+        assert (each["shapes"], each["tags"]) == (([], 1) if kind == "tag" else ([kind], 0))
         assert not points or written["shapes"][0]["points"] == points
         assert all(shape["score"] == 0.5 for shape in written["shapes"])
-    assert found["labels"] == ["Vehicle", "Pedestrian", "夜 “x”/\n"]
+    assert result["labels"] == ["Vehicle", "Pedestrian", "夜 “x”/\n"]
 
 
 @pytest.mark.validators
@@ -153,29 +158,29 @@ def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
     both = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=5, y=6), geometry.Keypoint(name="a", x=7, y=8)])
     frames = [Keyframe(frame=0, geometry=known), Keyframe(frame=4, geometry=both)]
     video = labeled("o1", *frames, annotation_type="skeleton", mission="people", category="person")
-    image = drawn("o2", known, media_id="m2", mission="people", category="person")
+    image = shape_object("o2", known, media_id="m2", mission="people", category="person")
     made = dataset([medium(), medium("m2", "b.jpg")], [video, image], [PEOPLE])
 
     files = archive(NAME, made)
 
     (label,) = json.loads(files["labels.json"])
-    a, b = (one["id"] for one in label["sublabels"])
+    a, b = (sublabel["id"] for sublabel in label["sublabels"])
     (track,) = json.loads(files["annotations/a.mp4.json"])["tracks"]
-    elements = {one["label_id"]: one["shapes"] for one in track["elements"]}
-    assert [(one["frame"], one["points"], one["outside"]) for one in elements[a]] == [
+    elements = {element["label_id"]: element["shapes"] for element in track["elements"]}
+    assert [(element["frame"], element["points"], element["outside"]) for element in elements[a]] == [
         (0, [3, 4], True),
         (4, [7, 8], False),
     ]
-    assert [(one["occluded"], one["outside"]) for one in elements[b]] == [(True, False), (False, False)]
+    assert [(element["occluded"], element["outside"]) for element in elements[b]] == [(True, False), (False, False)]
     (shape,) = json.loads(files["annotations/b.jpg.json"])["shapes"]
-    assert [(one["label_id"], one["outside"]) for one in shape["elements"]] == [(a, True), (b, False)]
+    assert [(element["label_id"], element["outside"]) for element in shape["elements"]] == [(a, True), (b, False)]
     assert validated("cvat_sdk_models", unpacked(files, tmp_path))["files"]["a.mp4.json"]["tracks"] == [
         ["skeleton"] * 2
     ]
 
 
 def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_frames() -> None:
-    spot = drawn("o1", geometry.Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2]), frame=1)
+    spot = shape_object("o1", geometry.Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2]), frame=1)
     spans = [
         Keyframe(frame=1, geometry=geometry.ImageTag()),
         Keyframe(frame=2, geometry=geometry.ImageTag(), outside=True),
@@ -183,28 +188,31 @@ def test_masks_of_a_video_are_a_group_of_shapes_and_labels_are_tags_on_their_fra
     label = labeled("o2", *spans, annotation_type="label", attributes={"truncated-1": "No"})
 
     made = dataset([medium(frames=3)], [spot, label])
-    found, labels = read(made)
+    entries, labels = read(made)
 
-    assert [(one["type"], one["frame"], one["group"]) for one in found["shapes"]] == [("mask", 1, 1), ("mask", 2, 1)]
-    assert [one["frame"] for one in found["tags"]] == [1]
-    (spec,) = (one["id"] for one in labels[0]["attributes"] if one["name"] == "Truncated")
-    assert found["tags"][0]["attributes"] == [{"spec_id": spec, "value": "No"}]
+    assert [(shape["type"], shape["frame"], shape["group"]) for shape in entries["shapes"]] == [
+        ("mask", 1, 1),
+        ("mask", 2, 1),
+    ]
+    assert [tag["frame"] for tag in entries["tags"]] == [1]
+    (spec,) = (attribute["id"] for attribute in labels[0]["attributes"] if attribute["name"] == "Truncated")
+    assert entries["tags"][0]["attributes"] == [{"spec_id": spec, "value": "No"}]
     assert dropped(made) == {JSON.capabilities.changed["bitmap"]: 1}
 
 
 def test_where_keyframes_follow_the_end_the_last_frame_has_one() -> None:
     made = dataset([medium(frames=5)], [labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(8, 8, 0, 18, 10))])
 
-    found, _ = read(made)
+    entries, _ = read(made)
 
-    assert [(one["frame"], one["points"]) for one in found["tracks"][0]["shapes"]] == [
+    assert [(shape["frame"], shape["points"]) for shape in entries["tracks"][0]["shapes"]] == [
         (0, [0, 0, 10, 10]),
         (4, [4, 0, 14, 10]),
     ]
     assert dropped(made) == {Feature.AFTER_END.loss: 1}
 
 
-def test_what_it_leaves_out_for_reasons_of_its_own_is_counted() -> None:
+def test_further_losses_of_the_format_are_counted() -> None:
     pair = geometry.Points(points=[(1, 2), (3, 4)])
     objects = [
         labeled("o1", keyframe(0, score=0.5), attributes={"note": "x" * 5000}),
@@ -213,15 +221,15 @@ def test_what_it_leaves_out_for_reasons_of_its_own_is_counted() -> None:
     ]
 
     made = dataset([medium()], objects)
-    found, _ = read(made)
+    entries, _ = read(made)
 
     assert dropped(made) == {SCORES: 1, HELD: 1, FIXED: 1, LONG: 1}
     assert set(dropped(made)) <= set(JSON.losses)
-    assert len(found["tracks"]) == 3
+    assert len(entries["tracks"]) == 3
 
 
-def test_nothing_labeled_is_a_file_for_every_medium() -> None:
-    made = dataset([medium(frames=2), medium("m2", "x/b.jpg")], pictures=every_frame)
+def test_without_labels_every_medium_has_a_file() -> None:
+    made = dataset([medium(frames=2), medium("m2", "x/b.jpg")], images=every_frame)
 
     files = archive(NAME, made)
 
@@ -244,13 +252,15 @@ def test_every_attribute_and_label_is_declared(written: list[ObjectState]) -> No
     files = archive(NAME, dataset(media, written, [DETECTION, PEOPLE]))
 
     labels = json.loads(files.pop("labels.json"))
-    specs = {label["id"]: {one["id"]: one["mutable"] for one in label["attributes"]} for label in labels}
+    specs = {
+        label["id"]: {attribute["id"]: attribute["mutable"] for attribute in label["attributes"]} for label in labels
+    }
     for content in files.values():
-        found = json.loads(content)
-        for one in (*found["shapes"], *found["tags"]):
-            assert {value["spec_id"] for value in one["attributes"]} <= specs[one["label_id"]].keys()
-        for track in found["tracks"]:
+        result = json.loads(content)
+        for each in (*result["shapes"], *result["tags"]):
+            assert {value["spec_id"] for value in each["attributes"]} <= specs[each["label_id"]].keys()
+        for track in result["tracks"]:
             known = specs[track["label_id"]]
             assert not any(known[value["spec_id"]] for value in track["attributes"])
             assert all(known[value["spec_id"]] for shape in track["shapes"] for value in shape["attributes"])
-            assert [shape["frame"] for shape in track["shapes"]] == sorted({one["frame"] for one in track["shapes"]})
+            assert [shape["frame"] for shape in track["shapes"]] == sorted({each["frame"] for each in track["shapes"]})

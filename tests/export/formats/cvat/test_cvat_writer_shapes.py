@@ -12,7 +12,7 @@ from export.dataset.rows import NOTHING
 from export.formats.cvat import format as cvat_format
 from export.formats.registry import FORMATS
 from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
-from tests.export.made import dataset, drawn, dropped, medium
+from tests.export.made import dataset, dropped, medium, shape_object
 
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
@@ -61,29 +61,29 @@ AT: list[tuple[Any, str, dict[str, str]]] = [
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 @pytest.mark.parametrize(("shape", "tag", "at"), AT)
 def test_every_kind_has_its_element(name: str, shape: Any, tag: str, at: dict[str, str]) -> None:
-    made = dataset([medium("m1", "a.jpg")], [drawn("o1", shape)])
+    made = dataset([medium("m1", "a.jpg")], [shape_object("o1", shape)])
 
-    (found,) = shapes_of(document(name, made))
+    (item,) = shapes_of(document(name, made))
 
-    assert found.tag == tag
-    assert {key: found.get(key) for key in at} == at
+    assert item.tag == tag
+    assert {key: item.get(key) for key in at} == at
     words = FORMATS[name].capabilities.changed
     assert dropped(made) == ({words[shape.kind]: 1} if shape.kind in words else {})
 
 
-def test_parts_and_holes_and_what_is_not_there() -> None:
+def test_parts_holes_and_empty_shapes_are_written() -> None:
     objects = [
-        drawn("o1", PARTS),
-        drawn("o2", HOLED),
-        drawn("o3", types.Rpy(x=1, y=2, angles={"roll": 1})),
-        drawn("o4", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
-        drawn("o5", types.Polygon(parts=[types.Part(outer=RING[:2])])),
+        shape_object("o1", PARTS),
+        shape_object("o2", HOLED),
+        shape_object("o3", types.Rpy(x=1, y=2, angles={"roll": 1})),
+        shape_object("o4", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        shape_object("o5", types.Polygon(parts=[types.Part(outer=RING[:2])])),
     ]
     made = dataset([medium(frames=1)], objects)
 
-    found = shapes_of(document(IMAGES, made))
+    result = shapes_of(document(IMAGES, made))
 
-    assert sorted((shape.tag, shape.get("group_id")) for shape in found) == [
+    assert sorted((shape.tag, shape.get("group_id")) for shape in result) == [
         ("mask", None),
         ("polygon", "1"),
         ("polygon", "1"),
@@ -100,7 +100,7 @@ def test_parts_and_holes_and_what_is_not_there() -> None:
 
 def test_masks_and_parts_in_videos_are_objects_of_one_frame_in_one_group() -> None:
     small = types.Bitmap(x=0, y=0, width=1, height=1, runs=[0, 1])
-    made = dataset([medium(frames=3)], [drawn("o1", small), drawn("o2", PARTS, frame=2)])
+    made = dataset([medium(frames=3)], [shape_object("o1", small), shape_object("o2", PARTS, frame=2)])
 
     tracks = document(VIDEO, made).findall("track")
 
@@ -117,14 +117,14 @@ def test_masks_and_parts_in_videos_are_objects_of_one_frame_in_one_group() -> No
 
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
-def test_parts_in_a_group_are_told_from_others_in_it(name: str) -> None:
+def test_parts_of_an_object_are_distinct_from_other_members_of_its_group(name: str) -> None:
     alone = types.Polygon(parts=[types.Part(outer=RING)])
-    made = dataset([medium(frames=1)], [drawn("o1", PARTS, group="g"), drawn("o2", alone, group="g")])
+    made = dataset([medium(frames=1)], [shape_object("o1", PARTS, group="g"), shape_object("o2", alone, group="g")])
 
-    found = document(name, made)
+    result = document(name, made)
 
-    said = shapes_of(found) if name == IMAGES else found.findall("track")
-    assert sorted((one.get("group_id"), one.get("part_of") or "") for one in said) == [
+    attributes = shapes_of(result) if name == IMAGES else result.findall("track")
+    assert sorted((each.get("group_id"), each.get("part_of") or "") for each in attributes) == [
         ("1", ""),
         ("1", "2"),
         ("1", "2"),
@@ -136,27 +136,27 @@ def test_skeletons_have_all_points_of_their_label(name: str) -> None:
     nose, tail = types.Keypoint(name="nose", x=1, y=2), types.Keypoint(name="tail", x=3, y=4, visible=False)
     made = dataset(
         [medium(frames=1)],
-        [drawn("o1", types.Skeleton(keypoints=[nose, tail]), mission="people", category="Person")],
+        [shape_object("o1", types.Skeleton(keypoints=[nose, tail]), mission="people", category="Person")],
         [PERSON],
     )
 
-    found = document(name, made)
+    result = document(name, made)
 
-    (skeleton,) = shapes_of(found)
+    (skeleton,) = shapes_of(result)
     points = [tuple(point.get(key) for key in ("label", "outside", "occluded", "points")) for point in skeleton]
     assert points == [
         ("nose", "0", "0", "1.00,2.00"),
         ("tail", "0", "1", "3.00,4.00"),
         ("ear", "1", "0", "1.00,2.00"),
     ]
-    labels = [(one.findtext("name"), one.findtext("type"), one.findtext("parent")) for one in found.iter("label")]
+    labels = [(each.findtext("name"), each.findtext("type"), each.findtext("parent")) for each in result.iter("label")]
     assert labels == [
         ("Person", "skeleton", None),
         ("nose", "points", "Person"),
         ("tail", "points", "Person"),
         ("ear", "points", "Person"),
     ]
-    drawing = ElementTree.fromstring(f"<svg>{found.findtext('.//svg')}</svg>")
+    drawing = ElementTree.fromstring(f"<svg>{result.findtext('.//svg')}</svg>")
     (line,) = drawing.findall("line")
     assert (line.get("data-node-from"), line.get("data-node-to")) == ("1", "2")
     assert [circle.get("data-label-name") for circle in drawing.findall("circle")] == ["nose", "tail", "ear"]

@@ -11,7 +11,7 @@ from common.contract.labels import ObjectState
 from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry.masks import rasterize
 from common.geometry.types import Bitmap, ImageTag, Part, Polygon, Polyline
-from tests.export.made import DETECTION, archive, dataset, drawn, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 
@@ -36,17 +36,17 @@ PEOPLE = Mission(
 @pytest.mark.validators
 def test_several_media_are_the_tasks_of_a_project(tmp_path: Path) -> None:
     media = [medium("m1", "b.mp4", 3), medium("m2", "a.mp4", 2), medium("m3", "c.mp4", 2)]
-    made = dataset(media, [labeled("o1", media_id="m1"), labeled("o2", media_id="m2")], pictures=every_frame)
+    made = dataset(media, [labeled("o1", media_id="m1"), labeled("o2", media_id="m2")], images=every_frame)
 
     files = archive(VIDEO, made)
-    found = ElementTree.fromstring(files["annotations.xml"])
+    result = ElementTree.fromstring(files["annotations.xml"])
 
-    assert [(task.findtext("id"), task.findtext("name"), task.findtext("size")) for task in found.iter("task")] == [
+    assert [(task.findtext("id"), task.findtext("name"), task.findtext("size")) for task in result.iter("task")] == [
         ("1", "a.mp4", "2"),
         ("2", "b.mp4", "3"),
         ("3", "c.mp4", "2"),
     ]
-    assert [(track.get("task_id"), len(track)) for track in found.findall("track")] == [("2", 3), ("1", 2)]
+    assert [(track.get("task_id"), len(track)) for track in result.findall("track")] == [("2", 3), ("1", 2)]
     assert files["images/a/frame_000001.jpg"] == b"m2 1"
     assert validated("cvat_schema", unpacked(files, tmp_path)) == []
 
@@ -55,14 +55,14 @@ def test_several_media_are_the_tasks_of_a_project(tmp_path: Path) -> None:
 def test_datumaro_reads_the_tracks_of_a_video(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10), keyframe(2, 4, 0, 14, 10, 90), keyframe(3, outside=True), z_order=1),
-        drawn("o2", Polyline(points=[(0, 0), (5, 5)]), type="car-1", attributes={"doors-1": 4.0}),
+        shape_object("o2", Polyline(points=[(0, 0), (5, 5)]), type="car-1", attributes={"doors-1": 4.0}),
     ]
     files = archive(VIDEO, dataset([medium(frames=4)], objects))
 
     read = validated("cvat_datumaro", unpacked(files, tmp_path))
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
-    by_item = {item: sorted(found, key=lambda one: one["type"]) for item, found in read["items"].items()}
+    by_item = {item: sorted(each, key=lambda each: each["type"]) for item, each in read["items"].items()}
     assert sorted(by_item) == [f"frame_{number:06d}" for number in range(4)]
     line, turned = by_item["frame_000002"]
     assert line["at"] == [0, 0, 5, 5]
@@ -76,7 +76,7 @@ def test_datumaro_reads_the_tracks_of_a_video(tmp_path: Path) -> None:
     }
     assert turned["at"] == [9, 5, 10, 10, 90]
     assert turned["attributes"]["keyframe"] is True
-    (gone,) = [one for one in by_item["frame_000003"] if one["type"] == "bbox"]
+    (gone,) = [each for each in by_item["frame_000003"] if each["type"] == "bbox"]
     assert gone["attributes"]["outside"] is True
 
 
@@ -85,23 +85,23 @@ def test_datumaro_reads_images_with_masks_and_tags(tmp_path: Path) -> None:
     blot = Bitmap(x=5, y=6, width=3, height=2, runs=[1, 4, 1])
     objects = [
         labeled("o1", keyframe(0, 1, 2, 3, 4), group="g", z_order=3),
-        drawn("o2", blot),
-        drawn("o3", PARTS, media_id="m2"),
-        drawn("o4", ImageTag(), media_id="m2"),
-        drawn("o5", HOLED),
+        shape_object("o2", blot),
+        shape_object("o3", PARTS, media_id="m2"),
+        shape_object("o4", ImageTag(), media_id="m2"),
+        shape_object("o5", HOLED),
     ]
     media = [medium("m1", "dir/a.jpg"), medium("m2", "b.jpg"), medium("m3", "c.mp4", 2)]
-    files = archive(IMAGES, dataset(media, objects, pictures=every_frame))
+    files = archive(IMAGES, dataset(media, objects, images=every_frame))
 
     read = validated("cvat_datumaro", unpacked(files, tmp_path))["items"]
 
     assert sorted(read) == ["b", "c/frame_000000", "c/frame_000001", "dir/a"]
-    box, *masks = sorted(read["dir/a"], key=lambda one: one["type"])
+    box, *masks = sorted(read["dir/a"], key=lambda each: each["type"])
     assert (box["at"], box["z_order"], box["group"]) == ([1, 2, 3, 4], 3, 1)
     expected = [(6, 6), (7, 6), (5, 7), (6, 7)]
-    assert sorted(map(tuple, min(masks, key=lambda one: len(one["pixels"]))["pixels"])) == sorted(expected)
-    assert max(len(one["pixels"]) for one in masks) == sum(rasterize(HOLED).runs[1::2])
-    assert [(one["type"], one["label"]) for one in read["b"]] == [
+    assert sorted(map(tuple, min(masks, key=lambda each: len(each["pixels"]))["pixels"])) == sorted(expected)
+    assert max(len(mask["pixels"]) for mask in masks) == sum(rasterize(HOLED).runs[1::2])
+    assert [(each["type"], each["label"]) for each in read["b"]] == [
         ("polygon", "Vehicle"),
         ("polygon", "Vehicle"),
         ("label", "Vehicle"),

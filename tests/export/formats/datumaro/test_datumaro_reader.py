@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.types import Bitmap, Box, Ellipse, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
-from tests.export.made import drawn, keyframe, labeled, medium
+from common.geometry.types import Bitmap, Box, Ellipse, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Skeleton
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
 
 NAME = "Datumaro 1.0"
-MEDIA = [medium(one, name, FRAMES, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
 SQUARE = [(5.0, 5.0), (25.0, 5.0), (25.0, 25.0), (5.0, 25.0)]
 NOSE, TAIL = Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=20, y=9, visible=False)
@@ -27,23 +27,32 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
     """What an archive says of every frame; `exact` ones are keys, with what is drawn."""
     document = json.loads(files["annotations/default.json"], parse_float=lambda number: float(number) + 0.0)
     names = [label["name"] for label in document["categories"]["label"]["labels"]]
-    points = {names[one["label_id"]]: one["labels"] for one in document["categories"]["points"]["items"]}
-    found: Counter[str] = Counter()
+    points = {names[each["label_id"]]: each["labels"] for each in document["categories"]["points"]["items"]}
+    result: Counter[str] = Counter()
     for item in document["items"]:
-        found[json.dumps([item["id"], item["image"], item["attr"]])] += 1
+        result[json.dumps([item["id"], item["image"], item["attr"]])] += 1
         for row in item["annotations"]:
-            told = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+            reported = {
+                name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")
+            }
             name = names[row["label_id"]]
-            if row["type"] == "ellipse" and not told.get("rotation"):
+            if row["type"] == "ellipse" and not reported.get("rotation"):
                 # A circle has become an ellipse.
-                told.pop("rotation", None)
-            what = [item["id"], row["type"], name, row.get("less_than_equal"), bool(row["group"]), told.get("score")]
+                reported.pop("rotation", None)
+            what = [
+                item["id"],
+                row["type"],
+                name,
+                row.get("less_than_equal"),
+                bool(row["group"]),
+                reported.get("score"),
+            ]
             if exact:
                 shape = [row.get(part) for part in ("bbox", "points", "visibility", "rle")]
-                what += [told, shape if row["type"] != "points" else named(row, points.get(name, []))]
+                what += [reported, shape if row["type"] != "points" else named(row, points.get(name, []))]
             if not exact or row["attributes"].get("keyframe", True):
-                found[json.dumps(what, sort_keys=True)] += 1
-    return found
+                result[json.dumps(what, sort_keys=True)] += 1
+    return result
 
 
 def named(row: dict[str, Any], names: list[str]) -> list[Any]:
@@ -51,21 +60,21 @@ def named(row: dict[str, Any], names: list[str]) -> list[Any]:
     seen = zip(row["points"][::2], row["points"][1::2], row["visibility"], strict=True)
     if len(names) != len(row["visibility"]):
         return list(seen)
-    return sorted((name, *one) for name, one in zip(names, seen, strict=True) if one[2])
+    return sorted((name, *each) for name, each in zip(names, seen, strict=True) if each[2])
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, PLAIN)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, PLAIN)
 
-    assert not back.skipped
-    assert rows(back.before, exact=False) == rows(back.after, exact=False)
-    assert not rows(back.before, exact=True) - rows(back.after, exact=True)
+    assert not round_trip.skipped
+    assert rows(round_trip.before, exact=False) == rows(round_trip.after, exact=False)
+    assert not rows(round_trip.before, exact=True) - rows(round_trip.after, exact=True)
 
 
-def test_every_shape_comes_back() -> None:
-    shapes = [
+def test_every_shape_survives_a_round_trip() -> None:
+    shapes: list[Geometry] = [
         Box(x1=1, y1=2, x2=30, y2=40, rotation=15),
         Polygon(parts=[Part(outer=SQUARE)]),
         Ellipse(cx=20, cy=21, rx=5, ry=4, rotation=30),
@@ -75,17 +84,17 @@ def test_every_shape_comes_back() -> None:
         ImageTag(),
     ]
     more: dict[str, Any] = {"attributes": {"n": 1.0, "lit": True}, "type": "car-1", "score": 0.25, "media_id": "i1"}
-    states = [drawn(f"o{at}", one, z_order=at, **more) for at, one in enumerate(shapes)]
+    states = [shape_object(f"o{at}", shape, z_order=at, **more) for at, shape in enumerate(shapes)]
 
-    found = returned(NAME, MEDIA, states, PLAIN).objects
+    imported = returned(NAME, MEDIA, states, PLAIN).objects
 
-    assert [one.keyframes[0].geometry for one in found] == shapes
-    assert {(one.type, one.keyframes[0].score) for one in found} == {("car-1", 0.25)}
-    assert all(one.attributes == {"n": 1.0, "lit": True} for one in found)
-    assert [one.z_order for one in found] == [0, 1, 2, 3, 4, 5, 0]
+    assert [entry.keyframes[0].geometry for entry in imported] == shapes
+    assert {(entry.type, entry.keyframes[0].score) for entry in imported} == {("car-1", 0.25)}
+    assert all(entry.attributes == {"n": 1.0, "lit": True} for entry in imported)
+    assert [entry.z_order for entry in imported] == [0, 1, 2, 3, 4, 5, 0]
 
 
-def test_tracks_of_several_parts_groups_and_spans_come_back() -> None:
+def test_multi_part_tracks_groups_and_spans_survive_a_round_trip() -> None:
     two = Polygon(parts=[Part(outer=SQUARE), Part(outer=[(x + 30, y) for x, y in SQUARE])])
     whole = [Keyframe(frame=2, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
     states = [
@@ -95,12 +104,15 @@ def test_tracks_of_several_parts_groups_and_spans_come_back() -> None:
         labeled("o4", *whole, annotation_type="label"),
     ]
 
-    found = {one.kind + str(one.keyframes[0].frame): one for one in returned(NAME, MEDIA, states, PLAIN).objects}
-    one, other, parts, label = (found[key] for key in ("bbox0", "bbox3", "polygon0", "label2"))
+    result = {
+        imported.kind + str(imported.keyframes[0].frame): imported
+        for imported in returned(NAME, MEDIA, states, PLAIN).objects
+    }
+    each, other, parts, label = (result[key] for key in ("bbox0", "bbox3", "polygon0", "label2"))
 
-    assert [(key.frame, key.outside) for key in one.keyframes] == [(0, False), (10, False), (11, False), (12, True)]
-    assert one.group is not None
-    assert one.group == other.group
+    assert [(key.frame, key.outside) for key in each.keyframes] == [(0, False), (10, False), (11, False), (12, True)]
+    assert each.group is not None
+    assert each.group == other.group
     assert parts.keyframes[0].geometry == two
     assert parts.group is None
     assert [(key.frame, key.outside) for key in label.keyframes] == [(2, False), (8, False), (9, True)]
@@ -120,15 +132,15 @@ def single(*annotations: Any, **more: Any) -> list[Any]:
     return read(NAME, opened(document(*annotations, **more), "x.json"), targets(MEDIA))
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     elements = [
         row("points", label_id=1, points=[9, 8], visibility=[2]),
         row("points", label_id=2, points=[20, 9], visibility=[1]),
         row("points", label_id=2, points=[0, 0], visibility=[0]),
     ]
-    found = single(row(object_id=-1), row("skeleton", elements=elements), row("caption"), row("caption"))
+    entries = single(row(object_id=-1), row("skeleton", elements=elements), row("caption"), row("caption"))
 
-    box, skeleton, left_out = found
+    box, skeleton, left_out = entries
     assert (box.media_id, box.keyframes[0].geometry) == ("i1", Box(x1=1, y1=2, x2=11, y2=22))
     assert skeleton.keyframes[0].geometry == Skeleton(keypoints=[NOSE, TAIL])
     assert left_out.reason.code == "annotation_type_unsupported"
@@ -144,10 +156,10 @@ def test_what_other_programs_write_is_read() -> None:
     ],
 )
 def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
-    (found,) = single(row(), **item)
+    (imported,) = single(row(), **item)
 
-    assert found.media_id == "m1"
-    assert [key.frame for key in found.keyframes] == [frame, frame + 1]
+    assert imported.media_id == "m1"
+    assert [key.frame for key in imported.keyframes] == [frame, frame + 1]
 
 
 @pytest.mark.parametrize(
@@ -172,26 +184,29 @@ def test_frames_of_videos_are_found(item: dict[str, Any], frame: int) -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    found = single(broken, row())
+    entries = single(broken, row())
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
     assert skipped.where.startswith("x.json, item dir/c, annotation 1")
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"items": 7}', b'{"items": [], "categories": 7}'])
-def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"annotations/x.json": content})), targets(MEDIA))
 
+    assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == "not_this_format"
 
 
-def test_items_that_are_none_and_pictures_that_match_nothing_are_reported_once() -> None:
+def test_malformed_items_and_images_without_a_match_are_reported_once() -> None:
     content = json.loads(document(row(), row(), id="gone"))
     content["items"] += [7, {"annotations": [row()]}]
 
-    found = read(NAME, opened(json.dumps(content).encode(), "x.json"), targets(MEDIA))
+    entries = read(NAME, opened(json.dumps(content).encode(), "x.json"), targets(MEDIA))
 
-    assert [one.where for one in found] == ["x.json, item 2", "x.json, item 3", "x.json, item gone"]
-    assert (found[2].reason.code, found[2].count) == ("no_such_file", 2)
+    skipped = [entry for entry in entries if isinstance(entry, SkippedRow)]
+    assert [row.where for row in skipped] == ["x.json, item 2", "x.json, item 3", "x.json, item gone"]
+    assert len(entries) == len(skipped)
+    assert (skipped[2].reason.code, skipped[2].count) == ("no_such_file", 2)

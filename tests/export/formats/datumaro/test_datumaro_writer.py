@@ -13,7 +13,7 @@ from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry import types
 from export.codecs.rle import compressed
 from export.formats.datumaro.format import FORMAT
-from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 FILE = "annotations/default.json"
@@ -32,10 +32,10 @@ def test_a_file_says_every_frame_its_labels_and_then_the_classes() -> None:
     car = labeled("o1", keyframe(0, 1, 2, 11.126, 5, 30), keyframe(1, outside=True), type="car-1", score=0.5, z_order=3)
     made = dataset([medium(frames=2), medium("m2", "sub/b c.jpg")], [car])
 
-    found = json.loads(archive("Datumaro 1.0", made)[FILE])
+    result = json.loads(archive("Datumaro 1.0", made)[FILE])
 
     size = [480, 640]
-    assert found["items"] == [
+    assert result["items"] == [
         {
             "id": "a/frame_000000",
             "annotations": [
@@ -72,7 +72,7 @@ def test_a_file_says_every_frame_its_labels_and_then_the_classes() -> None:
             "image": {"path": "sub/b c.jpg", "size": size},
         },
     ]
-    assert [label["name"] for label in found["categories"]["label"]["labels"]] == ["Vehicle", "Pedestrian"]
+    assert [label["name"] for label in result["categories"]["label"]["labels"]] == ["Vehicle", "Pedestrian"]
 
 
 KINDS: list[tuple[Any, str, list[float], str | None]] = [
@@ -98,17 +98,17 @@ KINDS: list[tuple[Any, str, list[float], str | None]] = [
 def test_the_library_reads_every_kind(tmp_path: Path) -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(KINDS))]
     objects = [
-        drawn(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n")
+        shape_object(f"o{number}", shape, media_id=f"m{number}", category="夜 “x”/\n")
         for number, (shape, _, _, _) in enumerate(KINDS)
     ]
     made = dataset(media, objects)
 
-    found = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+    result = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
 
     for number, (_, kind, numbers, _) in enumerate(KINDS):
-        (one,) = found["items"][str(number)]["annotations"]
-        assert (one["type"], one["label"]) == (kind, "夜 “x”/\n")
-        assert one["numbers"] == pytest.approx(numbers, abs=0.011)
+        (item,) = result["items"][str(number)]["annotations"]
+        assert (item["type"], item["label"]) == (kind, "夜 “x”/\n")
+        assert item["numbers"] == pytest.approx(numbers, abs=0.011)
     assert dropped(made) == {changed: 1 for _, _, _, changed in KINDS if changed}
 
 
@@ -121,34 +121,34 @@ def test_the_library_reads_tracks_groups_skeletons_and_labels_of_spans(tmp_path:
     )
     objects = [
         labeled("o1", keyframe(0), group="g-1"),
-        drawn("o2", two),
-        drawn("o3", known, mission="people", category="person", group="g-1"),
+        shape_object("o2", two),
+        shape_object("o3", known, mission="people", category="person", group="g-1"),
         label,
     ]
-    made = dataset([medium(frames=2)], objects, [DETECTION, PEOPLE], pictures=None)
+    made = dataset([medium(frames=2)], objects, [DETECTION, PEOPLE], images=None)
 
-    found = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
+    result = validated("datumaro_json", unpacked(archive("Datumaro 1.0", made), tmp_path))
 
-    first, second = (found["items"][f"a/frame_00000{number}"]["annotations"] for number in (0, 1))
-    assert found["points"] == {"person": [["a", "b"], [[1, 2]]]}
-    assert sorted((one["type"], one["group"]) for one in first) == [
+    first, second = (result["items"][f"a/frame_00000{number}"]["annotations"] for number in (0, 1))
+    assert result["points"] == {"person": [["a", "b"], [[1, 2]]]}
+    assert sorted((each["type"], each["group"]) for each in first) == [
         ("bbox", 1),
         ("points", 1),
         ("polygon", 2),
         ("polygon", 2),
     ]
-    assert [one["visibility"] for one in first if one["type"] == "points"] == [[0, 1]]
-    assert {one["attributes"]["track_id"] for one in first} == {0, 1, 2}
-    assert [one["attributes"] for one in second if one["type"] == "label"] == [{"Truncated": "No"}]
+    assert [each["visibility"] for each in first if each["type"] == "points"] == [[0, 1]]
+    assert {each["attributes"]["track_id"] for each in first} == {0, 1, 2}
+    assert [each["attributes"] for each in second if each["type"] == "label"] == [{"Truncated": "No"}]
     assert len(first) == 4
     assert len(second) == 5
 
 
 @pytest.mark.validators
-def test_subsets_have_files_of_their_own_and_nothing_labeled_is_still_every_frame(tmp_path: Path) -> None:
-    made = dataset([medium(frames=5), medium("m2", "a.jpg"), medium("m3", "a.jpeg")], [], pictures=every_frame)
-    image, other, video = sorted(made.media, key=lambda one: one.path)
-    made.media = [replace(one, subset="val") for one in (image, other)] + [
+def test_each_subset_has_a_file_and_frames_without_labels_are_listed(tmp_path: Path) -> None:
+    made = dataset([medium(frames=5), medium("m2", "a.jpg"), medium("m3", "a.jpeg")], [], images=every_frame)
+    image, other, video = sorted(made.media, key=lambda each: each.path)
+    made.media = [replace(each, subset="val") for each in (image, other)] + [
         replace(video, subset="train", picked=[1, 4])
     ]
 
@@ -159,8 +159,8 @@ def test_subsets_have_files_of_their_own_and_nothing_labeled_is_still_every_fram
         "annotations/val.json",
     }
     assert [item["id"] for item in json.loads(files["annotations/val.json"])["items"]] == ["a", "a (2)"]
-    found = validated("datumaro_json", unpacked({name: files[name] for name in files if "val" not in name}, tmp_path))
-    assert {name: item["frame"] for name, item in found["items"].items()} == {"a/frame_000001": 1, "a/frame_000004": 4}
+    result = validated("datumaro_json", unpacked({name: files[name] for name in files if "val" not in name}, tmp_path))
+    assert {name: item["frame"] for name, item in result["items"].items()} == {"a/frame_000001": 1, "a/frame_000004": 4}
 
 
 @pytest.mark.parametrize("runs", [[], [0, 5, 3], [100000, 1, 2, 3, 70000, 2, 5, 900], [0, 307200]])

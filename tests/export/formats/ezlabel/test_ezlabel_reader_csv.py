@@ -13,7 +13,7 @@ from common.geometry.bounds import bounds
 from export.formats.registry import READERS
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import Parsed
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing import alike
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
@@ -28,7 +28,7 @@ MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRA
 def rows(files: dict[str, bytes]) -> list[alike.Row]:
     """What the table says, without numbers of objects, the order of behaviours, and which frames are keys. Where an
     object is between its keys follows from these: half a turn may go either way, if it is not exactly half."""
-    found = []
+    result = []
     for row in csv.DictReader(io.StringIO(files["annotations.csv"].decode(), newline="")):
         numbers = [float(row.pop(side) or 0) for side in ("xmin", "ymin", "xmax", "ymax")]
         if row["annotation_type"] == "BoundingBox" and not row["points"]:
@@ -40,20 +40,20 @@ def rows(files: dict[str, bytes]) -> list[alike.Row]:
         del row["object_id"]
         behaviors = [sorted(row.pop(name).lstrip("\t").split(";")) for name in BEHAVIORS]
         numbers += map(float, points)
-        found.append(alike.row([row, behaviors], numbers if is_key else ()))
-    return found
+        result.append(alike.row([row, behaviors], numbers if is_key else ()))
+    return result
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, ())
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, ())
 
-    assert not back.skipped
-    assert not alike.differences(rows(back.before), rows(back.after))
+    assert not round_trip.skipped
+    assert not alike.differences(rows(round_trip.before), rows(round_trip.after))
 
 
-def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
+def test_a_track_keeps_all_its_properties() -> None:
     turning = Behavior(id="b1", name="turn-1", attribute="=Left;\\", first=1, last=2)
     later = Behavior(id="b2", name="turn-1", attribute=None, first=2, last=9)
     car = labeled(
@@ -67,12 +67,17 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
         behaviors=[turning, later],
     )
 
-    (found,) = returned(NAME, MEDIA, [car]).objects
+    (imported,) = returned(NAME, MEDIA, [car]).objects
 
-    assert (found.media_id, found.mission, found.category, found.type) == ("m1", "Object Detection", "Vehicle", "Car")
-    assert found.attributes == {"Doors": 4.0, "a=b;c\\": True, "note": "4.0", "-": "\t-"}
-    said = [(key.frame, key.outside, key.source, key.score, key.occluded) for key in found.keyframes]
-    assert said == [
+    assert (imported.media_id, imported.mission, imported.category, imported.type) == (
+        "m1",
+        "Object Detection",
+        "Vehicle",
+        "Car",
+    )
+    assert imported.attributes == {"Doors": 4.0, "a=b;c\\": True, "note": "4.0", "-": "\t-"}
+    attributes = [(key.frame, key.outside, key.source, key.score, key.occluded) for key in imported.keyframes]
+    assert attributes == [
         (0, False, "quick", 0.5, False),
         (3, False, "interpolated", 0.5, False),
         (4, True, "import", None, False),
@@ -80,10 +85,10 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
         (8, False, "interpolated", None, True),
         (9, True, "import", None, False),
     ]
-    assert [key.attributes for key in found.keyframes[::3]] == [{"Truncated": "No"}, {"Truncated": "Yes"}]
-    assert found.keyframes[1].geometry == types.Box(x1=3.25, y1=0, x2=13, y2=10)
-    assert found.keyframes[3].geometry == types.Box(x1=0, y1=0, x2=10, y2=10, rotation=30)
-    assert [(one.name, one.attribute, one.first, one.last) for one in found.behaviors] == [
+    assert [key.attributes for key in imported.keyframes[::3]] == [{"Truncated": "No"}, {"Truncated": "Yes"}]
+    assert imported.keyframes[1].geometry == types.Box(x1=3.25, y1=0, x2=13, y2=10)
+    assert imported.keyframes[3].geometry == types.Box(x1=0, y1=0, x2=10, y2=10, rotation=30)
+    assert [(behavior.name, behavior.attribute, behavior.first, behavior.last) for behavior in imported.behaviors] == [
         ("Turn", "=Left;\\", 1, 2),
         ("Turn", None, 2, 9),
     ]
@@ -106,30 +111,30 @@ RING = [(-1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
         types.ImageTag(),
     ],
 )
-def test_every_kind_of_shape_comes_back_as_it_was(shape: types.Geometry) -> None:
-    (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+def test_every_kind_of_shape_survives_a_round_trip(shape: types.Geometry) -> None:
+    (imported,) = returned(NAME, MEDIA, [shape_object("o1", shape, media_id="i1")]).objects
 
-    assert [key.geometry for key in found.keyframes] == [shape]
+    assert [key.geometry for key in imported.keyframes] == [shape]
 
 
-def test_the_outline_of_a_bitmap_stays_where_it_is_until_the_next_keyframe() -> None:
+def test_the_contour_of_a_bitmap_stays_where_it_is_until_the_next_keyframe() -> None:
     spots = [Keyframe(frame=at, geometry=types.Bitmap(x=at, y=0, width=1, height=1, runs=[0, 1])) for at in (0, 10)]
 
-    (found,) = returned(NAME, MEDIA, [labeled("o1", *spots, annotation_type="bitmap")]).objects
+    (imported,) = returned(NAME, MEDIA, [labeled("o1", *spots, annotation_type="bitmap")]).objects
 
-    at = [bounds(key.geometry) for key in found.keyframes]
-    assert [key.frame for key in found.keyframes] == [0, 9, 10]
+    at = [bounds(key.geometry) for key in imported.keyframes]
+    assert [key.frame for key in imported.keyframes] == [0, 9, 10]
     assert at == [(0, 0, 1, 1), (0, 0, 1, 1), (10, 0, 11, 1)]
 
 
-def test_of_a_video_of_which_only_some_frames_left_no_object_is_gone_between_them() -> None:
+def test_objects_stay_visible_between_frames_that_are_not_exported() -> None:
     table = "file,frame,object_id,category,annotation_type,xmin,ymin,xmax,ymax\n"
     table += "".join(f"a.mp4,{frame},1,car,BoundingBox,1,2,3,4\n" for frame in (1, 6, 11, 21))
 
-    (found,) = single(table)
+    (imported,) = single(table)
 
-    assert isinstance(found, ImportedObject)
-    assert [(key.frame, key.outside) for key in found.keyframes] == [
+    assert isinstance(imported, ImportedObject)
+    assert [(key.frame, key.outside) for key in imported.keyframes] == [
         (0, False),
         (5, False),
         (10, False),
@@ -148,7 +153,7 @@ def test_a_table_that_people_made_is_read() -> None:
 
     car, bus = objects(single(table))
 
-    assert [(one.media_id, one.category, one.mission) for one in (car, bus)] == [
+    assert [(each.media_id, each.category, each.mission) for each in (car, bus)] == [
         ("i1", "car", None),
         ("i1", "bus", None),
     ]
@@ -159,9 +164,9 @@ def test_rows_in_any_order_are_the_same_objects() -> None:
     head = "file,frame,object_id,category,xmin,ymin,xmax,ymax\n"
     lines = [f"{file},{frame},7,car,1,2,3,4\n" for frame in (2, 1, 3) for file in ("a.mp4", "d ü/-b.mp4")]
 
-    found = objects(single(head + "".join(lines)))
+    imported = objects(single(head + "".join(lines)))
 
-    assert [[key.frame for key in one.keyframes] for one in found] == [[0, 1, 2, 3]] * 2
+    assert [[key.frame for key in entry.keyframes] for entry in imported] == [[0, 1, 2, 3]] * 2
 
 
 HEAD = "file,frame,object_id,category,annotation_type,xmin,ymin,xmax,ymax,points,score,attributes"
@@ -191,25 +196,25 @@ GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    found = single(f"{HEAD}\n{broken}\n{GOOD}\n")
+    entries = single(f"{HEAD}\n{broken}\n{GOOD}\n")
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("labels.csv, row 2")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 def test_a_file_that_is_not_there_is_reported_once_and_a_table_of_something_else_too() -> None:
     gone = GOOD.replace("a.mp4", "gone.mp4")
     files = {"a.csv": f"{HEAD}\n{gone}\n{gone}\n{GOOD}\n".encode(), "b.csv": b"1,2\n3,4\n"}
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert reasons(found) == [
+    assert reasons(entries) == [
         ("a.csv, file gone.mp4", "no_such_file", 2),
         ("b.csv", "columns_missing", 1),
     ]
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 def test_a_table_is_detected_by_its_first_line() -> None:

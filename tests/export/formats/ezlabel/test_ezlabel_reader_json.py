@@ -11,7 +11,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
-from tests.export.made import DETECTION, dataset, drawn, dropped, labeled, medium
+from tests.export.made import DETECTION, dataset, dropped, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
 from tests.export.strategies import FRAMES, projects
 
@@ -24,9 +24,12 @@ def by_id(found: ImportedObject) -> dict[str, Any]:
     attributes = found.ids.attributes
     keyframes = []
     for keyframe in found.keyframes:
-        said = {attributes.get(name, name): value for name, value in keyframe.attributes.items()}
-        keyframes.append(keyframe.model_copy(update={"attributes": said}).model_dump())
-    behaviors = [{**one.model_dump(), "name": found.ids.behaviors.get(one.name, one.name)} for one in found.behaviors]
+        texts = {attributes.get(name, name): value for name, value in keyframe.attributes.items()}
+        keyframes.append(keyframe.model_copy(update={"attributes": texts}).model_dump())
+    behaviors = [
+        {**behavior.model_dump(), "name": found.ids.behaviors.get(behavior.name, behavior.name)}
+        for behavior in found.behaviors
+    ]
     return {
         "media_id": found.media_id.removesuffix("-x"),
         "mission": found.ids.mission or found.mission,
@@ -40,50 +43,52 @@ def by_id(found: ImportedObject) -> dict[str, Any]:
     }
 
 
-def as_left(state: ObjectState) -> dict[str, Any]:
+def expected_state(state: ObjectState) -> dict[str, Any]:
     own = {"id", "project_id", "preferred_at", "deleted", "revision", "author", "created_at"}
     return state.model_dump(exclude=own)
 
 
 def ordered(found: list[dict[str, Any]]) -> list[str]:
     # No rotation is not written: -0.0 comes back as the 0.0 that it equals.
-    return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(one, sort_keys=True)) for one in found)
+    return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(entry, sort_keys=True)) for entry in found)
 
 
 @given(projects(most=6))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     made = dataset(MEDIA, states)
 
-    found = read(NAME, written(NAME, made), targets(MEDIA, "-x"))
+    entries = read(NAME, written(NAME, made), targets(MEDIA, "-x"))
 
     assert not dropped(made).keys() - {"lost_far_away"}
-    assert not [one for one in found if isinstance(one, SkippedRow)]
-    assert ordered([by_id(one) for one in objects(found)]) == ordered([as_left(state) for state in states])
+    assert not [entry for entry in entries if isinstance(entry, SkippedRow)]
+    assert ordered([by_id(imported) for imported in objects(entries)]) == ordered(
+        [expected_state(state) for state in states]
+    )
 
 
 def test_missions_are_described_before_their_objects() -> None:
-    found = read(NAME, written(NAME, dataset(MEDIA, [labeled()])), targets(MEDIA))
+    entries = read(NAME, written(NAME, dataset(MEDIA, [labeled()])), targets(MEDIA))
 
-    described = next(one for one in found if isinstance(one, DeclaredMission))
+    described = next(entry for entry in entries if isinstance(entry, DeclaredMission))
     assert described.mission == DETECTION
-    assert found.index(described) < found.index(objects(found)[0])
+    assert entries.index(described) < entries.index(objects(entries)[0])
 
 
-def test_in_its_own_project_an_object_is_known_by_its_id() -> None:
+def test_an_object_is_matched_by_its_id_in_its_own_project() -> None:
     archive = written(NAME, dataset(MEDIA, [labeled("o7")]))
 
-    assert [one.uid for one in objects(read(NAME, archive, targets(MEDIA)))] == ["o7"]
-    assert [one.uid for one in objects(read(NAME, archive, targets(MEDIA, "-x")))] == [None]
+    assert [imported.uid for imported in objects(read(NAME, archive, targets(MEDIA)))] == ["o7"]
+    assert [imported.uid for imported in objects(read(NAME, archive, targets(MEDIA, "-x")))] == [None]
 
 
 def test_only_a_label_that_was_made_the_default_is_made_so_again() -> None:
-    chosen = drawn("o1", ImageTag(), preferred_at=5.0)
-    other = drawn("o2", ImageTag(), category="Pedestrian")
+    chosen = shape_object("o1", ImageTag(), preferred_at=5.0)
+    other = shape_object("o2", ImageTag(), category="Pedestrian")
 
-    found = objects(read(NAME, written(NAME, dataset(MEDIA, [chosen, other])), targets(MEDIA)))
+    imported = objects(read(NAME, written(NAME, dataset(MEDIA, [chosen, other])), targets(MEDIA)))
 
-    assert [(one.category, one.default) for one in found] == [("Vehicle", True), ("Pedestrian", False)]
+    assert [(entry.category, entry.default) for entry in imported] == [("Vehicle", True), ("Pedestrian", False)]
 
 
 def file(**more: Any) -> dict[str, Any]:
@@ -94,28 +99,28 @@ def single(document: Any, name: str = "a_00001.json") -> list[Any]:
     return read(NAME, opened(json.dumps(document).encode(), name), targets(MEDIA))
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     frames = [{"frame": 1, "bbox": [371, 509, 592, 698]}, {"frame": 2, "bbox": [372.5, 509, 593, 698]}]
     car = {"id": 1, "category": "Vehicle", "annotation_type": "BoundingBox", "frames": frames, "attributes": {"n": 3}}
     part = {"outer": [[1, 1], [9, 1], [9, 9]], "holes": []}
     road = {"category": "Road", "annotation_type": "PixelBased", "frames": [{"frame": 3, "parts": [part]}]}
 
-    found = single(file(mission="Traffic", objects=[car, road], labels=[{"name": "highway", "default": True}]))
+    entries = single(file(mission="Traffic", objects=[car, road], labels=[{"name": "highway", "default": True}]))
 
-    assert [(one.category, one.kind, one.mission) for one in found] == [
+    assert [(entry.category, entry.kind, entry.mission) for entry in entries] == [
         ("Vehicle", "bbox", "Traffic"),
         ("Road", "polygon", "Traffic"),
         ("highway", "label", "Traffic"),
     ]
-    assert [keyframe.frame for keyframe in found[0].keyframes] == [0, 1]
-    assert found[0].keyframes[0].geometry == Box(x1=371, y1=509, x2=592, y2=698)
-    assert (found[0].source, found[0].attributes) == ("import", {"n": 3.0})
+    assert [keyframe.frame for keyframe in entries[0].keyframes] == [0, 1]
+    assert entries[0].keyframes[0].geometry == Box(x1=371, y1=509, x2=592, y2=698)
+    assert (entries[0].source, entries[0].attributes) == ("import", {"n": 3.0})
 
 
-def test_a_file_that_names_no_medium_is_about_the_one_it_is_called_like() -> None:
-    found = single(file(media={}, objects=[{"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]}]))
+def test_a_file_without_a_medium_is_matched_by_its_name() -> None:
+    entries = single(file(media={}, objects=[{"category": "c", "frames": [{"frame": 1, "bbox": [1, 2, 3, 4]}]}]))
 
-    assert [one.media_id for one in objects(found)] == ["m1"]
+    assert [imported.media_id for imported in objects(entries)] == ["m1"]
 
 
 def test_every_miss_is_skipped_with_a_reason() -> None:
@@ -143,17 +148,17 @@ def test_every_miss_is_skipped_with_a_reason() -> None:
         }
     )
 
-    found = read(NAME, opened(archive), targets(MEDIA))
+    entries = read(NAME, opened(archive), targets(MEDIA))
 
-    skipped = [one for one in found if isinstance(one, SkippedRow)]
-    assert len(objects(found)) == 1
-    wheres = [", ".join(one.where.split(", ")[:2]) for one in skipped[: len(bad)]]
+    skipped = [entry for entry in entries if isinstance(entry, SkippedRow)]
+    assert len(objects(entries)) == 1
+    wheres = [", ".join(row.where.split(", ")[:2]) for row in skipped[: len(bad)]]
     assert wheres == [f"a.json, objects {n}" for n in range(1, len(bad) + 1)]
-    assert [one.where.split(",")[0] for one in skipped[len(bad) :]] == [
+    assert [row.where.split(",")[0] for row in skipped[len(bad) :]] == [
         "b.json",
         "c.json",
         "d.json",
         "e.json",
         "f.json",
     ]
-    assert all(one.reason.code for one in skipped)
+    assert all(row.reason.code for row in skipped)

@@ -26,21 +26,23 @@ def rows(files: dict[str, bytes]) -> list[tuple[str, list[str]]]:
 
 
 def row(found: Any) -> str:
-    said = [ElementTree.tostring(part, "unicode") for part in found if part.tag not in ("id", "behavior", "attribute")]
+    attributes = [
+        ElementTree.tostring(part, "unicode") for part in found if part.tag not in ("id", "behavior", "attribute")
+    ]
     beside = sorted(ElementTree.tostring(part, "unicode") for part in found if part.tag in ("behavior", "attribute"))
-    return "".join(said + beside)
+    return "".join(attributes + beside)
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, ())
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, ())
 
-    assert not back.skipped
-    assert rows(back.after) == rows(back.before)
+    assert not round_trip.skipped
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
-def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
+def test_a_track_keeps_all_its_properties() -> None:
     turning = Behavior(id="b1", name="turn-1", attribute="Left", first=1, last=2)
     later = Behavior(id="b2", name="turn-1", attribute=None, first=5, last=9)
     car = labeled(
@@ -54,11 +56,11 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
         behaviors=[turning, later],
     )
 
-    (found,) = returned(NAME, MEDIA, [car]).objects
+    (imported,) = returned(NAME, MEDIA, [car]).objects
 
-    assert (found.media_id, found.category, found.type) == ("m1", "Vehicle", "Car")
-    assert found.attributes == {"Doors": 4.0, "lit": True, "note": "4.0"}
-    assert [(key.frame, key.outside, key.attributes.get("Truncated")) for key in found.keyframes] == [
+    assert (imported.media_id, imported.category, imported.type) == ("m1", "Vehicle", "Car")
+    assert imported.attributes == {"Doors": 4.0, "lit": True, "note": "4.0"}
+    assert [(key.frame, key.outside, key.attributes.get("Truncated")) for key in imported.keyframes] == [
         (0, False, "No"),
         (1, False, None),
         (2, False, None),
@@ -66,9 +68,9 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
         (5, False, "Yes"),
         (6, True, None),
     ]
-    assert found.keyframes[0].geometry == Box(x1=0.25, y1=0, x2=10, y2=10)
-    assert found.keyframes[1].geometry == Box(x1=1.25, y1=0, x2=11, y2=10, rotation=10)
-    assert [(one.name, one.attribute, one.first, one.last) for one in found.behaviors] == [
+    assert imported.keyframes[0].geometry == Box(x1=0.25, y1=0, x2=10, y2=10)
+    assert imported.keyframes[1].geometry == Box(x1=1.25, y1=0, x2=11, y2=10, rotation=10)
+    assert [(behavior.name, behavior.attribute, behavior.first, behavior.last) for behavior in imported.behaviors] == [
         ("Turn", "Left", 1, 2),
         ("Turn", None, 5, 9),
     ]
@@ -76,8 +78,8 @@ def test_a_track_comes_back_with_all_that_is_said_of_it() -> None:
 
 def written_by_ezlabel(*said: str, name: str = "a.mp4_00002", suffix: str = "jpg") -> bytes:
     """A file as ezLabel writes it, with `attribute_index` in the places of the name and the box."""
-    picture = f"All/{name[:-6]}/{name}.{suffix}"
-    rows = "".join(f"<object>\r\n<filename>{picture}</filename>\r\n{one}\r\n</object>\r\n" for one in said)
+    image = f"All/{name[:-6]}/{name}.{suffix}"
+    rows = "".join(f"<object>\r\n<filename>{image}</filename>\r\n{each}\r\n</object>\r\n" for each in said)
     return f"\ufeff<?xml version='1.0'?>\r\n<annotation>\r\n{rows}</annotation>\r\n".encode()
 
 
@@ -91,8 +93,8 @@ def others(files: dict[str, bytes]) -> Returned:
     return Returned(files, {}, read(NAME, bundle, targets(MEDIA)))
 
 
-def test_what_ezlabel_writes_is_read() -> None:
-    back = others(
+def test_archives_of_ezlabel_are_imported() -> None:
+    round_trip = others(
         {
             "data/a.mp4_00002.XML": written_by_ezlabel(CAR, CAR),
             "data/a.mp4_00003.xml": written_by_ezlabel(),
@@ -100,38 +102,40 @@ def test_what_ezlabel_writes_is_read() -> None:
         }
     )
 
-    assert not back.skipped
-    assert [(one.media_id, [(key.frame, key.outside) for key in one.keyframes]) for one in back.objects] == [
+    assert not round_trip.skipped
+    assert [
+        (imported.media_id, [(key.frame, key.outside) for key in imported.keyframes]) for imported in round_trip.objects
+    ] == [
         ("m1", [(1, False), (2, True)]),
         ("m1", [(1, False), (2, True)]),
         ("i1", [(0, False)]),
     ]
-    assert back.objects[0].keyframes[0].geometry == Box(x1=0, y1=2, x2=30, y2=40)
-    assert back.objects[0].category == "vehicle"
+    assert round_trip.objects[0].keyframes[0].geometry == Box(x1=0, y1=2, x2=30, y2=40)
+    assert round_trip.objects[0].category == "vehicle"
 
 
-def test_where_only_some_frames_have_files_an_object_is_gone_when_it_says_so() -> None:
+def test_an_object_disappears_where_its_file_says_so() -> None:
     gone = f"<id>7</id>{CAR}<disappearance first='4' last='9'/>"
-    back = others(
+    round_trip = others(
         {"a.mp4_00003.xml": written_by_ezlabel(gone), "a.mp4_00010.xml": written_by_ezlabel(f"<id>7</id>{CAR}")}
     )
 
-    (found,) = back.objects
-    assert [(key.frame, key.outside) for key in found.keyframes] == [(2, False), (3, True), (9, False)]
+    (item,) = round_trip.objects
+    assert [(key.frame, key.outside) for key in item.keyframes] == [(2, False), (3, True), (9, False)]
 
 
-def test_a_file_that_is_called_otherwise_is_about_the_pictures_that_its_objects_name() -> None:
-    back = others({"labels.xml": written_by_ezlabel(CAR, name="d ü/b.mp4_00005").replace(b"/d \xc3\xbc/", b"/")})
+def test_a_file_with_another_name_is_matched_by_the_images_its_objects_name() -> None:
+    round_trip = others({"labels.xml": written_by_ezlabel(CAR, name="d ü/b.mp4_00005").replace(b"/d \xc3\xbc/", b"/")})
 
-    assert [(one.media_id, one.keyframes[0].frame) for one in back.objects] == [("m2", 4)]
+    assert [(imported.media_id, imported.keyframes[0].frame) for imported in round_trip.objects] == [("m2", 4)]
 
 
-def test_outlines_without_a_box_are_a_polygon() -> None:
+def test_contour_without_a_box_are_a_polygon() -> None:
     ring = "".join(f'<pt x="{x}" y="{y}"/>' for x, y in ((1, 1), (9.5, 1), (9, 9)))
-    back = others({"c.jpg_00001.xml": written_by_ezlabel(f"{CAR}<polygon>{ring}<hole>{ring}</hole></polygon>")})
+    round_trip = others({"c.jpg_00001.xml": written_by_ezlabel(f"{CAR}<polygon>{ring}<hole>{ring}</hole></polygon>")})
 
     points = [(1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
-    assert back.objects[0].keyframes[0].geometry == Polygon(parts=[Part(outer=points, holes=[points])])
+    assert round_trip.objects[0].keyframes[0].geometry == Polygon(parts=[Part(outer=points, holes=[points])])
 
 
 @pytest.mark.parametrize(
@@ -153,12 +157,12 @@ def test_outlines_without_a_box_are_a_polygon() -> None:
     ],
 )
 def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    back = others({"c.jpg_00001.xml": written_by_ezlabel(broken, CAR)})
+    round_trip = others({"c.jpg_00001.xml": written_by_ezlabel(broken, CAR)})
 
-    (skipped,) = back.skipped
+    (skipped,) = round_trip.skipped
     assert skipped.where.startswith("c.jpg_00001.xml, object 1")
     assert skipped.reason.code == code
-    assert len(back.objects) == 1
+    assert len(round_trip.objects) == 1
 
 
 @pytest.mark.parametrize(
@@ -171,21 +175,21 @@ def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> 
         b"<annotation>" + b"<a>" * 200 + b"</a>" * 200 + b"</annotation>",
     ],
 )
-def test_a_file_that_is_not_one_is_reported_and_does_not_end_what_is_seen_before_and_after(content: bytes) -> None:
+def test_a_malformed_file_is_reported_and_does_not_interrupt_tracks(content: bytes) -> None:
     car = written_by_ezlabel(f"<id>1</id>{CAR}")
     files = {"a.mp4_00001.xml": car, "a.mp4_00002.xml": content, "a.mp4_00003.xml": car}
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [one.where for one in found if isinstance(one, SkippedRow)] == ["a.mp4_00002.xml"]
-    assert [[key.frame for key in one.keyframes] for one in objects(found)] == [[0, 2]]
+    assert [entry.where for entry in entries if isinstance(entry, SkippedRow)] == ["a.mp4_00002.xml"]
+    assert [[key.frame for key in imported.keyframes] for imported in objects(entries)] == [[0, 2]]
 
 
 def test_a_file_of_a_medium_that_is_not_there_is_reported_once() -> None:
     gone = written_by_ezlabel(CAR, CAR, name="gone.mp4_00001")
     files = {"gone.mp4_00001.xml": gone, "gone.mp4_00002.xml": gone, "c.jpg_00001.xml": written_by_ezlabel(CAR)}
 
-    back = others(files)
+    round_trip = others(files)
 
-    assert reasons(back.found) == [("gone.mp4", "no_such_file", 4)]
-    assert len(back.objects) == 1
+    assert reasons(round_trip.found) == [("gone.mp4", "no_such_file", 4)]
+    assert len(round_trip.objects) == 1

@@ -19,7 +19,7 @@ from export.dataset.rows import NOTHING
 from export.formats.ezlabel import format as ezlabel_format
 from export.formats.ezlabel.format import CSV
 from export.formats.ezlabel.writer_csv import HEAD
-from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import bitmaps
 
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
@@ -91,7 +91,7 @@ def test_every_object_on_every_frame_is_a_row() -> None:
     ],
 )
 def test_shapes_are_points_and_the_box_around_them(shape: Any, kind: str, points: str, box: str) -> None:
-    made = dataset([medium("m1", "x.jpg")], [drawn("o", shape)])
+    made = dataset([medium("m1", "x.jpg")], [shape_object("o", shape)])
 
     (row,) = rows(made)
 
@@ -100,7 +100,7 @@ def test_shapes_are_points_and_the_box_around_them(shape: Any, kind: str, points
     assert list(dropped(made)) == [words for kind, words in CSV.capabilities.changed.items() if kind == shape.kind]
 
 
-def test_a_box_that_is_turned_has_its_corners_beside_it() -> None:
+def test_a_box_that_is_rotated_has_its_corners_beside_it() -> None:
     (row,) = rows(dataset([medium("m1", "x.jpg")], [labeled("o", keyframe(0, 0, 0, 10, 20, 90))]))
 
     assert (row["xmin"], row["ymax"], row["points"]) == (
@@ -112,14 +112,14 @@ def test_a_box_that_is_turned_has_its_corners_beside_it() -> None:
 
 @given(bitmaps(far=20))
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_bitmap_comes_back_from_its_outline(bitmap: types.Bitmap) -> None:
-    made = dataset([medium("m1", "x.jpg")], [drawn("o", bitmap)])
+def test_a_bitmap_is_restored_from_its_contour(bitmap: types.Bitmap) -> None:
+    made = dataset([medium("m1", "x.jpg")], [shape_object("o", bitmap)])
 
-    found = rows(made)
+    result = rows(made)
 
     window = Window(-10, -10, 60, 60)
     parts: list[types.Part] = []
-    for ring in found[0]["points"].strip("\t").split("|") if found else []:
+    for ring in result[0]["points"].strip("\t").split("|") if result else []:
         points: list[Any] = [tuple(map(float, point.split())) for point in ring.removeprefix("!").split(";")]
         parts = (
             [*parts[:-1], types.Part(outer=parts[-1].outer, holes=[*parts[-1].holes, points])]
@@ -128,20 +128,20 @@ def test_a_bitmap_comes_back_from_its_outline(bitmap: types.Bitmap) -> None:
         )
     again = bitmap_pixels(rasterize(types.Polygon(parts=parts)), window) if parts else np.zeros(window.shape, np.bool_)
     assert np.array_equal(again, bitmap_pixels(bitmap, window))
-    assert dropped(made).get(NOTHING, 0) == (not found)
+    assert dropped(made).get(NOTHING, 0) == (not result)
 
 
-def test_labels_of_a_whole_file_have_a_row_on_each_frame_they_hold_for() -> None:
+def test_labels_of_a_whole_file_have_a_row_on_each_frame_to_which_they_apply() -> None:
     keyframes = [
         Keyframe(frame=1, geometry=types.ImageTag()),
         Keyframe(frame=3, geometry=types.ImageTag(), outside=True),
     ]
     rain = labeled("t1", *keyframes, annotation_type="label", category="Pedestrian", score=0.25)
 
-    found = rows(dataset([medium("m1", "a.mp4", 5)], [rain, labeled("o1", keyframe(4))]))
+    result = rows(dataset([medium("m1", "a.mp4", 5)], [rain, labeled("o1", keyframe(4))]))
 
-    told = [(row["frame"], row["object_id"], row["annotation_type"], row["is_key"], row["score"]) for row in found]
-    assert told == [
+    reported = [(row["frame"], row["object_id"], row["annotation_type"], row["is_key"], row["score"]) for row in result]
+    assert reported == [
         ("2", "2", "Label", "1", "0.25"),
         ("3", "2", "Label", "0", "0.25"),
         ("5", "1", "BoundingBox", "1", ""),
@@ -151,27 +151,27 @@ def test_labels_of_a_whole_file_have_a_row_on_each_frame_they_hold_for() -> None
 HOSTILE = ["=1+1", "+1", "-1", "@x", "\tx", 'a "quoted", one', "two\nlines", "夜 🌙", "k=v;w\\"]
 
 
-def test_hostile_texts_come_back_and_no_cell_is_a_formula() -> None:
+def test_hostile_texts_survive_and_no_cell_is_a_formula() -> None:
     mission = Mission(id="h", name="=H", categories=[Category(name=name, color="#000000") for name in HOSTILE])
-    found = [labeled(f"o{at}", mission="h", category=name, attributes={name: name}) for at, name in enumerate(HOSTILE)]
-    made = dataset([medium("m1", "=x.jpg")], found, [mission])
+    result = [labeled(f"o{at}", mission="h", category=name, attributes={name: name}) for at, name in enumerate(HOSTILE)]
+    made = dataset([medium("m1", "=x.jpg")], result, [mission])
 
     read = rows(made)
 
     assert not [cell for row in read for key, cell in row.items() if cell.startswith(("=", "+", "-", "@"))]
     assert sorted(row["category"].removeprefix("\t") for row in read) == sorted(HOSTILE)
     assert {row["file"] for row in read} == {"\t=x.jpg"}
-    said = {row["category"].removeprefix("\t"): row["attributes"] for row in read}
-    assert said["k=v;w\\"] == "k\\=v\\;w\\\\=k\\=v\\;w\\\\"
+    attributes = {row["category"].removeprefix("\t"): row["attributes"] for row in read}
+    assert attributes["k=v;w\\"] == "k\\=v\\;w\\\\=k\\=v\\;w\\\\"
     assert dropped(made) == {}
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     late = Behavior(id="b", name="turn-1", first=5, last=6)
     objects: list[ObjectState] = [
         labeled("o1", keyframe(0), keyframe(2, outside=True), behaviors=[late]),
-        drawn("o2", types.Rpy(x=1, y=1, angles={"roll": 1})),
-        drawn("o3", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
+        shape_object("o2", types.Rpy(x=1, y=1, angles={"roll": 1})),
+        shape_object("o3", types.Bitmap(x=0, y=0, width=0, height=0, runs=[])),
     ]
 
     made = dataset([medium("m1", "a.mp4", 8)], objects)
@@ -186,7 +186,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(ezlabel_format.CSV.losses)
 
 
-def test_nothing_labeled_is_a_head_and_pictures_lie_below() -> None:
-    files = archive("ezLabel CSV", dataset([medium("m1", "a.mp4", 1)], missions=[DETECTION], pictures=every_frame))
+def test_without_labels_the_table_has_a_header_and_images_are_stored() -> None:
+    files = archive("ezLabel CSV", dataset([medium("m1", "a.mp4", 1)], missions=[DETECTION], images=every_frame))
 
     assert files == {"annotations.csv": f"{HEAD}\r\n".encode(), "images/a/frame_000000.jpg": b"m1 0"}

@@ -10,7 +10,7 @@ from common.contract.missions import Mission
 from common.geometry.tracks import Tracks, visible_boxes
 from common.geometry.types import Box, ImageTag, Polygon
 from export.dataset.dataset import Dataset
-from tests.export.made import DETECTION, archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, objects, projects
 
 SAME = (
@@ -36,7 +36,7 @@ def files(made: Dataset) -> dict[str, Any]:
 
 def parsed(document: dict[str, Any]) -> list[ObjectState]:
     """The objects and labels of a file, from its key frames alone."""
-    return [_object(found, document["media"]) for found in (*document["objects"], *document["labels"])]
+    return [_object(each, document["media"]) for each in (*document["objects"], *document["labels"])]
 
 
 def _object(found: dict[str, Any], media: dict[str, Any]) -> ObjectState:
@@ -100,40 +100,40 @@ def _shape(row: dict[str, Any], kind: str) -> dict[str, Any]:
 
 @given(projects())
 @settings(max_examples=40, deadline=None)
-def test_what_is_read_back_equals_what_was_written(written: list[ObjectState]) -> None:
+def test_an_exported_project_is_parsed_back_unchanged(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
     made = dataset(media, written)
 
     documents = files(made).values()
 
-    read = [found for document in documents for found in parsed(document)]
-    assert sorted(read, key=lambda found: found.id) == sorted(written, key=lambda found: found.id)
-    said = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
-    assert all(mission == DETECTION for mission in said)
-    assert bool(said) == any(found.mission == DETECTION.id for found in written)
+    read = [entry for document in documents for entry in parsed(document)]
+    assert sorted(read, key=lambda each: each.id) == sorted(written, key=lambda each: each.id)
+    attributes = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
+    assert all(mission == DETECTION for mission in attributes)
+    assert bool(attributes) == any(each.mission == DETECTION.id for each in written)
     assert dropped(made) == {}
 
 
 @given(objects(kinds=["bbox", "polygon", "ellipse", "line"], reach=500))
 @settings(max_examples=40, deadline=None)
-def test_frames_and_spans_say_where_the_object_is_seen(written: ObjectState) -> None:
+def test_frames_and_spans_give_the_visibility_of_the_object(written: ObjectState) -> None:
     written = written.model_copy(update={"media_id": "m1"})
     (document,) = files(dataset([medium(frames=FRAMES)], [written])).values()
 
-    (found,) = document["objects"]
-    seen = [row for row in found["frames"] if not row.get("outside") and row["frame"] <= FRAMES]
+    (item,) = document["objects"]
+    seen = [row for row in item["frames"] if not row.get("outside") and row["frame"] <= FRAMES]
     boxes = [key.model_copy(update={"geometry": Box(x1=0, y1=0, x2=1, y2=1)}) for key in written.keyframes]
     whole = visible_boxes(Tracks.of([boxes]), 0, FRAMES - 1)
 
     assert [row["frame"] - 1 for row in seen] == whole.frames.tolist()
-    assert [frame for first, last in found["spans"] for frame in range(first, last + 1)] == [
+    assert [frame for first, last in item["spans"] for frame in range(first, last + 1)] == [
         row["frame"] for row in seen
     ]
-    assert [row["frame"] for row in found["frames"]] == sorted(row["frame"] for row in found["frames"])
+    assert [row["frame"] for row in item["frames"]] == sorted(row["frame"] for row in item["frames"])
 
 
 def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
-    found = labeled(
+    result = labeled(
         "o1",
         keyframe(0),
         keyframe(5, attributes={"truncated-1": "Yes"}),
@@ -142,7 +142,7 @@ def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
         behaviors=[{"id": "b1", "name": "turn-1", "attribute": "Left", "first": 2, "last": 4}],
     )
 
-    (document,) = files(dataset([medium()], [found])).values()
+    (document,) = files(dataset([medium()], [result])).values()
 
     (read,) = document["objects"]
     assert (document["mission"], read["mission"], read["category"], read["type"]) == (
@@ -163,8 +163,8 @@ def test_objects_are_named_as_people_do_and_ids_are_beside_the_names() -> None:
     }
 
 
-def test_labels_of_the_whole_file_tell_the_default_and_when_they_hold() -> None:
-    sunny = drawn("l1", ImageTag(), category="sunny", preferred_at=5.0)
+def test_labels_of_the_whole_file_have_their_default_and_spans() -> None:
+    sunny = shape_object("l1", ImageTag(), category="sunny", preferred_at=5.0)
     rain = labeled(
         "l2",
         Keyframe(frame=4, geometry=ImageTag()),
@@ -186,21 +186,21 @@ def test_labels_of_the_whole_file_tell_the_default_and_when_they_hold() -> None:
 def test_between_key_frames_shapes_are_computed_with_two_decimals() -> None:
     square = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])
     moved = Polygon(parts=[{"outer": [(1, 0), (9, 0), (9, 8), (1, 8)]}])
-    found = labeled(
+    result = labeled(
         "o1",
         Keyframe(frame=0, geometry=square),
         Keyframe(frame=3, geometry=moved),
         annotation_type="polygon",
     )
 
-    (document,) = files(dataset([medium(frames=4)], [found])).values()
+    (document,) = files(dataset([medium(frames=4)], [result])).values()
 
     rows = document["objects"][0]["frames"]
     assert [row["key"] for row in rows] == [True, False, False, True]
     assert rows[1]["parts"] == [{"outer": [[0.33, 0], [8.33, 0], [8.33, 8], [0.33, 8]], "holes": []}]
 
 
-def test_a_file_says_what_its_medium_is_and_frames_count_from_one() -> None:
+def test_a_file_describes_its_medium_and_frames_count_from_one() -> None:
     made = dataset(
         [medium(frames=3, sha256="0" * 64)], [labeled("o1", keyframe(0, 1, 2, 3, 4), keyframe(2, 2, 2, 4, 4))]
     )
@@ -212,31 +212,31 @@ def test_a_file_says_what_its_medium_is_and_frames_count_from_one() -> None:
     assert document["missions"] == [DETECTION.model_dump(mode="json")]
     assert document["media"]["frames"] == 3
     assert document["media"]["weather"] == "Unknown"
-    (found,) = document["objects"]
-    assert found["id"] == 1
-    assert found["spans"] == [[1, 3]]
-    assert found["frames"][1] == {"frame": 2, "key": False, "source": "interpolated", "bbox": [1.5, 2, 3.5, 4]}
+    (item,) = document["objects"]
+    assert item["id"] == 1
+    assert item["spans"] == [[1, 3]]
+    assert item["frames"][1] == {"frame": 2, "key": False, "source": "interpolated", "bbox": [1.5, 2, 3.5, 4]}
 
 
 def test_every_medium_has_a_file_also_without_labels_or_with_the_same_name() -> None:
     made = dataset([medium("m1"), medium("m2"), medium("m3", "x/ü.jpg")], [labeled("o1", media_id="m2")])
 
-    found = files(made)
+    result = files(made)
 
-    assert set(found) == {
+    assert set(result) == {
         "Annotations/a.mp4_00001.json",
         "Annotations/a (2).mp4_00001.json",
         "Annotations/x/ü.jpg_00001.json",
     }
-    assert [len(document["objects"]) for document in found.values()] == [1, 0, 0]
+    assert [len(document["objects"]) for document in result.values()] == [1, 0, 0]
 
 
-def test_pictures_lie_where_the_file_says() -> None:
-    made = dataset([medium("m1", "a.mp4", 2), medium("m2", "b.jpg")], pictures=every_frame)
+def test_images_are_stored_at_the_path_in_the_file() -> None:
+    made = dataset([medium("m1", "a.mp4", 2), medium("m2", "b.jpg")], images=every_frame)
 
     packed = archive("ezLabel JSON", made)
 
     assert packed["images/a/frame_000001.jpg"] == b"m1 1"
     assert packed["images/b.jpg"] == b"m2 0"
-    said = {json.loads(content)["media"]["images"] for name, content in packed.items() if name.endswith(".json")}
-    assert said == {"images/a", "images/b.jpg"}
+    attributes = {json.loads(content)["media"]["images"] for name, content in packed.items() if name.endswith(".json")}
+    assert attributes == {"images/a", "images/b.jpg"}

@@ -10,7 +10,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.ezlabel import format as ezlabel_format
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 
 RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
@@ -33,7 +33,7 @@ def test_a_frame_is_written_as_ezlabel_writes_it() -> None:
     assert dropped(made) == {}
 
 
-def test_an_object_keeps_its_id_and_tells_when_it_disappears_and_what_it_does() -> None:
+def test_an_object_keeps_its_id_and_lists_its_disappearances_and_behaviors() -> None:
     turning = Behavior(id="b1", name="turn-1", attribute="Left", first=1, last=2)
     car = labeled(
         "o1",
@@ -48,35 +48,37 @@ def test_an_object_keeps_its_id_and_tells_when_it_disappears_and_what_it_does() 
 
     seen = {number: objects_on(made, f"a.mp4_{number:05d}")[1:] for number in range(1, 9)}
 
-    assert [number for number, found in seen.items() if found] == [1, 2, 5]
+    assert [number for number, each in seen.items() if each] == [1, 2, 5]
     second = seen[2][0]
     assert (second.findtext("id"), second.findtext("type")) == ("2", "Car")
-    assert [(one.get("name"), one.text) for one in second.findall("attribute")] == [("Truncated", "No")]
-    gone = [[one.attrib for one in seen[number][0].findall("disappearance")] for number in (1, 2, 5)]
+    assert [(each.get("name"), each.text) for each in second.findall("attribute")] == [("Truncated", "No")]
+    gone = [[each.attrib for each in seen[number][0].findall("disappearance")] for number in (1, 2, 5)]
     assert gone == [[], [{"first": "3", "last": "4"}], [{"first": "6", "last": "8"}]]
-    shown = [[one.attrib for one in seen[number][0].findall("behavior")] for number in (1, 2, 5)]
+    shown = [[each.attrib for each in seen[number][0].findall("behavior")] for number in (1, 2, 5)]
     assert shown == [[], [{"type": "Turn", "attribute": "Left", "first": "2", "last": "3"}], []]
 
 
-def test_an_object_that_is_never_seen_is_nowhere() -> None:
+def test_an_object_that_is_never_visible_is_not_exported() -> None:
     assert objects_on(dataset([medium(frames=1)], [labeled("o1", keyframe(0, outside=True))]), "a.mp4_00001") == []
 
 
-def test_shapes_that_are_no_whole_pixels_have_outlines() -> None:
+def test_shapes_other_than_whole_pixel_boxes_have_polygons() -> None:
     objects = [
         labeled("o1", keyframe(0, 0.4, 0, 10.6, 10)),
         labeled("o2", keyframe(0, 0, 0, 10, 20, 90)),
-        drawn("o3", Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=[(100, 10), (120, 10), (110, 30)])])),
-        drawn("o4", Circle(cx=50, cy=50, r=10)),
-        drawn("o5", Polyline(points=[(0, 0), (1, 1)])),
-        drawn("o6", Polygon(parts=[Part(outer=RING[:2])])),
+        shape_object(
+            "o3", Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=[(100, 10), (120, 10), (110, 30)])])
+        ),
+        shape_object("o4", Circle(cx=50, cy=50, r=10)),
+        shape_object("o5", Polyline(points=[(0, 0), (1, 1)])),
+        shape_object("o6", Polygon(parts=[Part(outer=RING[:2])])),
     ]
     made = dataset([medium("m1", "a.png", content_type="image/png")], objects)
 
-    found = objects_on(made, "a.png_00001")
+    result = objects_on(made, "a.png_00001")
 
-    boxes = [[int(side.text) for side in one.find("bndbox")] for one in found]
-    by_box = dict(zip(map(tuple, boxes), found, strict=True))
+    boxes = [[int(side.text) for side in entry.find("bndbox")] for entry in result]
+    by_box = dict(zip(map(tuple, boxes), result, strict=True))
     assert sorted(by_box) == [(-5, 5, 15, 15), (0, 0, 11, 10), (10, 10, 120, 50), (40, 40, 60, 60)]
     (exact,) = by_box[0, 0, 11, 10].findall("polygon")
     assert [(point.get("x"), point.get("y")) for point in exact] == [
@@ -85,10 +87,10 @@ def test_shapes_that_are_no_whole_pixels_have_outlines() -> None:
         ("10.60", "10.00"),
         ("0.40", "10.00"),
     ]
-    assert [one.attrib for one in by_box[0, 0, 11, 10].findall("box")] == [
+    assert [each.attrib for each in by_box[0, 0, 11, 10].findall("box")] == [
         {"x1": "0.40", "y1": "0.00", "x2": "10.60", "y2": "10.00"}
     ]
-    assert [one.attrib for one in by_box[-5, 5, 15, 15].findall("box")] == [
+    assert [each.attrib for each in by_box[-5, 5, 15, 15].findall("box")] == [
         {"x1": "0.00", "y1": "0.00", "x2": "10.00", "y2": "20.00", "rotation": "90.00"}
     ]
     parts = by_box[10, 10, 120, 50].findall("polygon")
@@ -102,10 +104,10 @@ def test_shapes_that_are_no_whole_pixels_have_outlines() -> None:
     }
 
 
-def test_any_text_survives_and_pictures_lie_where_objects_say() -> None:
+def test_any_text_survives_and_images_are_stored_at_the_paths_of_objects() -> None:
     hostile = "a\"'<&>%s\n\t\u2028 夜"
     car = labeled("o1", keyframe(0), category=f"{hostile}\x01", attributes={hostile: f"{hostile}\r"})
-    made = dataset([medium("m1", "dir/é & %d.jpg"), medium("m2", "b.mp4", 2)], [car], pictures=every_frame)
+    made = dataset([medium("m1", "dir/é & %d.jpg"), medium("m2", "b.mp4", 2)], [car], images=every_frame)
 
     files = archive("ezLabel XML", made)
 
@@ -117,8 +119,8 @@ def test_any_text_survives_and_pictures_lie_where_objects_say() -> None:
         "All/b.mp4/b.mp4_00002.jpg",
         "All/dir/é & %d.jpg/é & %d.jpg_00001.jpg",
     ]
-    (found,) = ElementTree.fromstring(files["Annotations/dir/é & %d.jpg_00001.xml"])
-    assert found.findtext("filename") in files
-    assert found.findtext("name") == f"{hostile}�"
-    assert [(one.get("name"), one.text) for one in found.findall("attribute")] == [(hostile, f"{hostile}\r")]
+    (item,) = ElementTree.fromstring(files["Annotations/dir/é & %d.jpg_00001.xml"])
+    assert item.findtext("filename") in files
+    assert item.findtext("name") == f"{hostile}�"
+    assert [(each.get("name"), each.text) for each in item.findall("attribute")] == [(hostile, f"{hostile}\r")]
     assert dropped(made) == {REPLACED: 1}

@@ -10,7 +10,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Part, Polygon
 from export.parsing.reasons import skipped
-from tests.export.made import drawn, keyframe, labeled
+from tests.export.made import keyframe, labeled, shape_object
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, frames_of
@@ -29,11 +29,11 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 @given(projects(reach=500, most=4), st.lists(words, min_size=4, max_size=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> None:
-    back = returned(NAME, MEDIA, with_texts(states, texts))
+def test_a_project_survives_export_and_import(states: list[ObjectState], texts: list[str]) -> None:
+    round_trip = returned(NAME, MEDIA, with_texts(states, texts))
 
-    assert not back.skipped
-    assert rows(back.after) == rows(back.before)
+    assert not round_trip.skipped
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
 def test_every_shape_is_an_object_of_its_frame() -> None:
@@ -43,19 +43,19 @@ def test_every_shape_is_an_object_of_its_frame() -> None:
         for at, text in enumerate(texts)
     ]
     states += [
-        drawn("p1", SQUARE, media_id="i1", attributes={"text": "夜"}),
-        drawn("p2", Polygon(parts=[Part(outer=RING[:3])]), media_id="m2", frame=FRAMES - 1),
+        shape_object("p1", SQUARE, media_id="i1", attributes={"text": "夜"}),
+        shape_object("p2", Polygon(parts=[Part(outer=RING[:3])]), media_id="m2", frame=FRAMES - 1),
     ]
 
-    back = returned(NAME, MEDIA, states)
+    round_trip = returned(NAME, MEDIA, states)
 
-    found = {(one.media_id, one.keyframes[0].frame): one for one in back.objects}
-    assert {one.category for one in back.objects} == {"icdar"}
-    assert [found["m1", at].attributes["text"] for at in range(4)] == ["back\\slash, 'quotes'", "", "#", "1,2"]
-    assert found["m1", 1].keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4.26)
-    assert frames_of(found["m1", 1]) == [(1, False), (2, True)]
-    assert (found["i1", 0].keyframes[0].geometry, found["i1", 0].attributes) == (SQUARE, {"text": "夜"})
-    triangle = found["m2", FRAMES - 1]
+    result = {(imported.media_id, imported.keyframes[0].frame): imported for imported in round_trip.objects}
+    assert {imported.category for imported in round_trip.objects} == {"icdar"}
+    assert [result["m1", at].attributes["text"] for at in range(4)] == ["back\\slash, 'quotes'", "", "#", "1,2"]
+    assert result["m1", 1].keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4.26)
+    assert frames_of(result["m1", 1]) == [(1, False), (2, True)]
+    assert (result["i1", 0].keyframes[0].geometry, result["i1", 0].attributes) == (SQUARE, {"text": "夜"})
+    triangle = result["m2", FRAMES - 1]
     assert triangle.keyframes[0].geometry == Polygon(parts=[Part(outer=RING[:3])])
     assert triangle.attributes == {}
 
@@ -80,11 +80,11 @@ def single(content: bytes, name: str = "d/gt_c.e.txt") -> list[Any]:
         (b"1 2 3 4 word", 4, "word"),
     ],
 )
-def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str | None) -> None:
-    (found,) = single(b"\xef\xbb\xbf" + line + b"\r\n\r\n", "Some\\Test\\d\\gt_c.e.TXT")
+def test_archives_of_other_programs_are_imported(line: bytes, numbers: int, text: str | None) -> None:
+    (imported,) = single(b"\xef\xbb\xbf" + line + b"\r\n\r\n", "Some\\Test\\d\\gt_c.e.TXT")
 
-    assert found.attributes.get("text") == text
-    shape = found.keyframes[0].geometry
+    assert imported.attributes.get("text") == text
+    shape = imported.keyframes[0].geometry
     assert (4 if isinstance(shape, Box) else len(shape.parts[0].outer) * 2) == numbers
 
 
@@ -100,23 +100,25 @@ def test_what_other_programs_write_is_read(line: bytes, numbers: int, text: str 
     ],
 )
 def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> None:
-    found = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
+    entries = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("d/gt_c.e.txt, line 2")
     assert skipped.reason.code == code
-    assert [one.attributes for one in objects(found)] == [{"text": "a"}, {"text": "b"}]
+    assert [imported.attributes for imported in objects(entries)] == [{"text": "a"}, {"text": "b"}]
 
 
 def test_a_subset_is_no_folder_of_a_medium() -> None:
     media = [*MEDIA, MEDIA[0].model_copy(update={"id": "m9", "name": "default/a.mp4"})]
 
-    back = returned(NAME, media, [labeled("o1"), labeled("o9", keyframe(3), media_id="m9")])
+    round_trip = returned(NAME, media, [labeled("o1"), labeled("o9", keyframe(3), media_id="m9")])
 
-    assert {(one.media_id, one.keyframes[0].frame) for one in back.objects if one.keyframes[0].frame < 3} == {
-        ("m1", at) for at in range(3)
-    }
+    assert {
+        (imported.media_id, imported.keyframes[0].frame)
+        for imported in round_trip.objects
+        if imported.keyframes[0].frame < 3
+    } == {("m1", at) for at in range(3)}
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     assert single(b"1 2 3 4\n1 2 3 4\n", "gt_gone.txt") == [skipped("gt_gone.txt", "no_such_file", entries=2)]

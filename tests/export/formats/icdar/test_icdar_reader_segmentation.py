@@ -24,19 +24,19 @@ SHOWN = png([[RED, RED, WHITE, BLACK]], ".bmp")
 
 @given(projects(reach=100, most=4), st.lists(words, min_size=4, max_size=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState], texts: list[str]) -> None:
-    back = returned(NAME, MEDIA, with_texts(states, texts))
+def test_a_project_survives_export_and_import(states: list[ObjectState], texts: list[str]) -> None:
+    round_trip = returned(NAME, MEDIA, with_texts(states, texts))
 
-    assert not back.skipped
-    assert back.after == back.before
+    assert not round_trip.skipped
+    assert round_trip.after == round_trip.before
 
 
 def character(object_id: str, at: int, text: str, index: int, **more: Any) -> ObjectState:
-    said = {"text": text, "index": index} | more.pop("attributes", {})
-    return labeled(object_id, keyframe(0, at, 0, at + 5, 10), attributes=said, media_id="i1", **more)
+    attributes = {"text": text, "index": index} | more.pop("attributes", {})
+    return labeled(object_id, keyframe(0, at, 0, at + 5, 10), attributes=attributes, media_id="i1", **more)
 
 
-def test_all_that_is_said_of_characters_comes_back() -> None:
+def test_all_properties_of_characters_survive_a_round_trip() -> None:
     states = [
         character("o1", 20, "b", 2, group="word"),
         character("o2", 0, "a", 1, group="word", attributes={"color": "10 20 30", "center": "2 5"}),
@@ -53,14 +53,14 @@ def test_all_that_is_said_of_characters_comes_back() -> None:
     assert area(first) == Bitmap(x=0, y=0, width=5, height=10, runs=[0, 50])
     assert first.group == second.group is not None
     assert blank.group is quote.group is None
-    assert {one.category for one in (first, second, blank, quote)} == {"icdar"}
+    assert {each.category for each in (first, second, blank, quote)} == {"icdar"}
 
 
 def given_lines(lines: bytes, **files: bytes) -> list[Any]:
     return painted.given(NAME, {"train/a/000004_GT.txt": lines, **files})
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     files = {
         "set\\d\\c.e_GT.txt": b'\xef\xbb\xbf\r\n# 255 0 0 - - 0 0 2 1 " "\r\n0 0 0 1.5 2 3 0 4 1 "two words"\r\n\r\n',
         "set/d/c.e_GT.BMP": SHOWN,
@@ -74,11 +74,11 @@ def test_what_other_programs_write_is_read() -> None:
     assert area(second) == Bitmap(x=3, y=0, width=1, height=1, runs=[0, 1])
 
 
-def test_without_a_picture_a_character_is_its_box() -> None:
-    (found,) = given_lines(b'1 2 3 - - 4 5 6 7.5 "x"\n')
+def test_without_a_mask_a_character_is_its_box() -> None:
+    (item,) = given_lines(b'1 2 3 - - 4 5 6 7.5 "x"\n')
 
-    assert found.keyframes[0].geometry == Box(x1=4, y1=5, x2=6, y2=7.5)
-    assert frames_of(found) == [(4, False), (5, True)]
+    assert item.keyframes[0].geometry == Box(x1=4, y1=5, x2=6, y2=7.5)
+    assert frames_of(item) == [(4, False), (5, True)]
 
 
 @pytest.mark.parametrize(
@@ -95,26 +95,26 @@ def test_without_a_picture_a_character_is_its_box() -> None:
 def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> None:
     good = b'255 0 0 - - 0 0 2 1 "y"'
 
-    found = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
+    result = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("train/a/000004_GT.txt, line 2")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 2
+    assert len(objects(result)) == 2
 
 
-def test_a_malformed_picture_is_skipped_with_a_reason() -> None:
+def test_a_malformed_mask_is_skipped_with_a_reason() -> None:
     line = b'255 0 0 - - 0 0 2 1 "y"'
     files = {"train/a/000004_GT.bmp": SHOWN[:30], "d/c.e_GT.txt": line, "d/c.e_GT.bmp": SHOWN}
 
-    skipped, found = given_lines(line, **files)
+    skipped, result = given_lines(line, **files)
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.where == "train/a/000004_GT.bmp"
-    assert found.media_id == "i1"
+    assert result.media_id == "i1"
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     lines = b'1 2 3 - - 0 0 2 1 "y"\n1 2 3 - - 0 0 2 1 "y"\n'
 
     assert painted.given(NAME, {"gone_GT.txt": lines}) == [skipped("gone_GT.txt", "no_such_file", entries=2)]

@@ -15,7 +15,7 @@ from export.dataset.texts import REPLACED
 from export.formats.icdar import format as icdar_format
 from export.formats.icdar.format import LOCALIZATION
 from export.formats.icdar.writer_localization import CLASSES
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "ICDAR Localization 1.0"
@@ -26,16 +26,18 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 
 def test_every_frame_has_a_file_with_a_line_for_each_text() -> None:
     media = [medium("m1", "a.mp4", 2), medium("m2", "dir/b c.jpg")]
-    found = [
+    result = [
         labeled(
             "o1", keyframe(0, 0.004, 0, 10.126, 5, attributes={"text": "STOP"}), keyframe(1, outside=True), **WORDS
         ),
         labeled("o2", keyframe(0, 0, 0, 10, 20, 90), media_id="m2", attributes={"text": ""}, **WORDS),
-        drawn("o3", Polygon(parts=[Part(outer=RING)]), media_id="m2", z_order=1, **WORDS),
-        drawn("o4", Polygon(parts=[Part(outer=RING[:3])]), media_id="m2", z_order=2, attributes={"text": 7.0}, **WORDS),
+        shape_object("o3", Polygon(parts=[Part(outer=RING)]), media_id="m2", z_order=1, **WORDS),
+        shape_object(
+            "o4", Polygon(parts=[Part(outer=RING[:3])]), media_id="m2", z_order=2, attributes={"text": 7.0}, **WORDS
+        ),
     ]
 
-    files = archive(NAME, dataset(media, found, [TEXTS]))
+    files = archive(NAME, dataset(media, result, [TEXTS]))
 
     assert files == {
         "default/a/gt_frame_000000.txt": b'0.00 0.00 10.13 5.00 "STOP"\n',
@@ -51,12 +53,12 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     texts = ["STOP", "two words", "comma, blank", "1,2,3", "夜 🌙", "it's", "back\\slash", "#x", ""]
     polygon = Polygon(parts=[Part(outer=RING)])
     media = [medium(f"m{at}", f"dir {at}/x y.jpg") for at in range(len(texts))]
-    found = []
+    result = []
     for at, text in enumerate(texts):
         more: dict[str, Any] = {"media_id": f"m{at}", "attributes": {"text": text}, **WORDS}
-        found += [labeled(f"o{at}", **more), drawn(f"p{at}", polygon, z_order=1, **more)]
+        result += [labeled(f"o{at}", **more), shape_object(f"p{at}", polygon, z_order=1, **more)]
 
-    made = dataset([*media, medium("m9", "empty.jpg")], found, [TEXTS])
+    made = dataset([*media, medium("m9", "empty.jpg")], result, [TEXTS])
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "icdar_text_localization"))
 
     for at, text in enumerate(texts):
@@ -68,16 +70,16 @@ def test_datumaro_reads_each_text(tmp_path: Path) -> None:
     assert list(dropped(made)) == [Feature.Z_ORDER.loss]
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     parts = [Part(outer=RING, holes=[RING]), Part(outer=RING)]
-    found = [
+    result = [
         labeled("o1", keyframe(0, 0, 0, 9, 9, 45), attributes={"text": 'say "it"\nnow', "color": "red"}),
-        drawn("o2", Polygon(parts=parts), **WORDS),
-        drawn("o3", Polygon(parts=[Part(outer=RING[:2])]), **WORDS),
-        drawn("o4", ImageTag(), **WORDS),
+        shape_object("o2", Polygon(parts=parts), **WORDS),
+        shape_object("o3", Polygon(parts=[Part(outer=RING[:2])]), **WORDS),
+        shape_object("o4", ImageTag(), **WORDS),
     ]
 
-    made = dataset([medium("m1", "x.jpg")], found, [TEXTS])
+    made = dataset([medium("m1", "x.jpg")], result, [TEXTS])
     files = archive(NAME, made)
 
     assert b"\"say 'it' now\"" in files["default/gt_x.txt"]
@@ -94,9 +96,9 @@ def test_what_has_no_place_is_told() -> None:
 
 
 @pytest.mark.validators
-def test_pictures_lie_beside_in_the_same_subset(tmp_path: Path) -> None:
-    made = dataset([medium("m1", "a.mp4", 1), medium("m2", "dir/b.jpg")], pictures=every_frame)
-    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+def test_images_are_stored_in_the_same_subset(tmp_path: Path) -> None:
+    made = dataset([medium("m1", "a.mp4", 1), medium("m2", "dir/b.jpg")], images=every_frame)
+    made.media = [replace(each, subset="val" if each.kind == "video" else "train") for each in made.media]
 
     files = archive(NAME, made)
 

@@ -10,7 +10,7 @@ from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.texts import REPLACED
 from export.formats.icdar.format import SEGMENTATION
 from export.formats.icdar.writer_segmentation import CLASSES
-from tests.export.formats.masked import counted, picture, read_by_datumaro
+from tests.export.formats.masked import decoded, pixel_counts, read_by_datumaro
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium
 
 NAME = SEGMENTATION.name
@@ -19,8 +19,8 @@ MEDIA = [medium("m1", "a.jpg", width=64, height=48), medium("m2", "empty.jpg")]
 
 def character(object_id: str, at: int, text: str, index: int, **more: Any) -> ObjectState:
     """A character of 5 × 10 pixels."""
-    said = {"text": text, "index": index} | more.pop("attributes", {})
-    return labeled(object_id, keyframe(0, at, 0, at + 5, 10), attributes=said, category="icdar", **more)
+    attributes = {"text": text, "index": index} | more.pop("attributes", {})
+    return labeled(object_id, keyframe(0, at, 0, at + 5, 10), attributes=attributes, category="icdar", **more)
 
 
 WORDS = [
@@ -46,7 +46,7 @@ def test_characters_are_lines_in_their_order_and_pixels_in_their_colours() -> No
         '0 0 128 - - 50 0 55 10 "夜"\n'
     )
     assert files["default/empty_GT.txt"] == b""
-    painted = counted(picture(files["default/a_GT.bmp"]))
+    painted = pixel_counts(decoded(files["default/a_GT.bmp"]))
     assert painted.pop((255, 255, 255)) == 64 * 48 - 200
     assert painted == {(10, 20, 30): 50, (0, 128, 0): 50, (128, 128, 0): 50, (0, 0, 128): 50}
     assert dropped(made) == {"boxes_as_masks": 4}
@@ -56,8 +56,8 @@ def test_characters_are_lines_in_their_order_and_pixels_in_their_colours() -> No
 def test_datumaro_finds_every_character(tmp_path: Path) -> None:
     read = read_by_datumaro(archive(NAME, dataset(MEDIA, WORDS)), "icdar_text_segmentation", tmp_path)
 
-    found = {one[4]["text"]: [one[2], one[3], one[4]["color"]] for one in read["items"]["a"]}
-    assert found == {
+    result = {each[4]["text"]: [each[2], each[3], each[4]["color"]] for each in read["items"]["a"]}
+    assert result == {
         "a": [50, [0.0, 0.0, 5.0, 10.0], "10 20 30"],
         "b": [50, [20.0, 0.0, 5.0, 10.0], "0 128 0"],
         " ": [50, [40.0, 0.0, 5.0, 10.0], "128 128 0"],
@@ -79,15 +79,15 @@ def test_datumaro_reads_hostile_texts_and_what_is_lost_is_counted(tmp_path: Path
 
     read = read_by_datumaro(archive(NAME, made), "icdar_text_segmentation", tmp_path)
 
-    found = [one[4]["text"] for one in read["items"]["a"]]
-    assert sorted(found) == sorted(['"', "two_words", "x_y", "#", *[""] * 6])
-    assert len({one[4]["color"] for one in read["items"]["a"]}) == 10
+    result = [each[4]["text"] for each in read["items"]["a"]]
+    assert sorted(result) == sorted(['"', "two_words", "x_y", "#", *[""] * 6])
+    assert len({each[4]["color"] for each in read["items"]["a"]}) == 10
     assert dropped(made) == {REPLACED: 2, CLASSES: 5, OTHER_ATTRIBUTES: 5, "boxes_as_masks": 10}
     assert set(dropped(made)) <= set(SEGMENTATION.losses)
 
 
-def test_pictures_lie_in_their_folder_and_nothing_labeled_is_an_empty_file_a_frame() -> None:
-    files = archive(NAME, dataset(MEDIA, pictures=every_frame))
+def test_images_are_stored_in_their_folder_and_frames_without_labels_have_an_empty_file() -> None:
+    files = archive(NAME, dataset(MEDIA, images=every_frame))
 
     assert files["default/images/a.jpg"] == b"m1 0"
     assert files["default/a_GT.txt"] == files["default/empty_GT.txt"] == b""

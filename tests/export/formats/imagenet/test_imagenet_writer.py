@@ -14,7 +14,7 @@ from common.geometry.types import ImageTag
 from export.dataset.dataset import ImageFile
 from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 MEDIA = [medium("m1", "a.mp4", 4), medium("m2", "dir/b c.jpg"), medium("m3", "plain.png", content_type="image/png")]
@@ -34,7 +34,7 @@ TAGS = [
 ]
 
 
-def test_without_pictures_every_frame_is_a_line_with_the_numbers_of_its_labels() -> None:
+def test_without_images_every_frame_is_a_line_with_its_label_numbers() -> None:
     files = archive("ImageNet 1.0", dataset(MEDIA, TAGS))
 
     assert files == {
@@ -51,7 +51,9 @@ def test_datumaro_reads_the_lists(tmp_path: Path) -> None:
     read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
-    assert {name: [one["label"] for one in item["annotations"]] for name, item in read["items"].items()} == {
+    assert {
+        name: [annotation["label"] for annotation in item["annotations"]] for name, item in read["items"].items()
+    } == {
         "a/frame_000000": [],
         "a/frame_000001": ["Vehicle"],
         "a/frame_000002": ["Vehicle"],
@@ -72,8 +74,8 @@ PICTURES = {
 }
 
 
-def test_with_pictures_each_lies_in_the_folder_of_each_of_its_labels(tmp_path: Path) -> None:
-    made = dataset(MEDIA, TAGS, pictures=every_frame)
+def test_each_image_is_stored_in_the_folder_of_each_of_its_labels(tmp_path: Path) -> None:
+    made = dataset(MEDIA, TAGS, images=every_frame)
 
     files = archive("ImageNet 1.0", made)
 
@@ -88,24 +90,24 @@ def image_folder(root: Path) -> list[tuple[str, int]]:
     """What torchvision's ImageFolder makes of a folder: every picture at any depth with the number of its folder
     among the sorted folders."""
     classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-    found = []
+    result = []
     for number, name in enumerate(classes):
         for place, _, files in sorted(os.walk(root / name)):
-            found += [(str(Path(place, file).relative_to(root)), number) for file in sorted(files)]
-    return sorted(found)
+            result += [(str(Path(place, file).relative_to(root)), number) for file in sorted(files)]
+    return sorted(result)
 
 
 @pytest.mark.validators
 def test_datumaro_reads_the_folders(tmp_path: Path) -> None:
-    made = dataset(MEDIA, TAGS, pictures=every_frame)
+    made = dataset(MEDIA, TAGS, images=every_frame)
     folder = unpacked(archive("ImageNet 1.0", made), tmp_path / "imagenet")
 
     read = validated("named_by_folder", folder)
 
     assert read["labels"] == ["Pedestrian", "Vehicle"]
-    assert {item["path"]: [one["label"] for one in item["annotations"]] for item in read["items"].values()} == {
-        path: [] if path.startswith("no_label") else [path.split("/")[0]] for path in PICTURES
-    }
+    assert {
+        item["path"]: [annotation["label"] for annotation in item["annotations"]] for item in read["items"].values()
+    } == {path: [] if path.startswith("no_label") else [path.split("/")[0]] for path in PICTURES}
 
 
 HOSTILE = Mission(
@@ -121,8 +123,8 @@ def hostile_tags() -> list[ObjectState]:
     return [tag(f"t{at}", known.id, mission="h") for at, known in enumerate(HOSTILE.categories)]
 
 
-def test_labels_that_are_no_folders_are_replaced_and_told() -> None:
-    made = dataset([medium("m1", "x.jpg")], hostile_tags(), [HOSTILE], pictures=every_frame)
+def test_labels_that_are_invalid_folder_names_are_replaced_and_reported() -> None:
+    made = dataset([medium("m1", "x.jpg")], hostile_tags(), [HOSTILE], images=every_frame)
 
     files = archive("ImageNet 1.0", made)
 
@@ -146,7 +148,7 @@ def test_labels_of_several_lines_are_one_line_of_the_list() -> None:
     assert dropped(made) == {REPLACED: 2}
 
 
-def test_pictures_of_the_same_name_in_one_folder_get_numbers() -> None:
+def test_images_with_the_same_name_in_a_folder_get_numbers() -> None:
     media = [
         medium("m1", "a/b.jpg"),
         medium("m2", "a_b.jpg"),
@@ -155,7 +157,7 @@ def test_pictures_of_the_same_name_in_one_folder_get_numbers() -> None:
         medium("m5", "v_frame_000000.jpg"),
     ]
 
-    files = archive("ImageNet 1.0", dataset(media, pictures=every_frame))
+    files = archive("ImageNet 1.0", dataset(media, images=every_frame))
 
     assert files == {
         "no_label/A_B.png": b"m3 0",
@@ -166,7 +168,7 @@ def test_pictures_of_the_same_name_in_one_folder_get_numbers() -> None:
     }
 
 
-def test_two_missions_with_one_class_are_one_label_and_shapes_are_told_as_missing() -> None:
+def test_a_class_of_two_missions_is_one_label_and_shapes_are_reported_as_lost() -> None:
     other = Mission(id="other", name="Other", categories=[Category(name="Pedestrian", color="#000000")])
     tags = [tag("t1"), tag("t2", "Pedestrian", mission="other"), labeled("o1")]
 
@@ -177,17 +179,17 @@ def test_two_missions_with_one_class_are_one_label_and_shapes_are_told_as_missin
     assert dropped(made)["lost_bbox"] == 1
 
 
-def test_a_label_seen_on_no_frame_is_on_no_line() -> None:
-    made = dataset([medium("m1", "x.jpg")], [drawn("t", ImageTag(), frame=5)])
+def test_a_label_that_applies_to_no_frame_is_on_no_line() -> None:
+    made = dataset([medium("m1", "x.jpg")], [shape_object("t", ImageTag(), frame=5)])
 
     assert archive("ImageNet 1.0", made)["default.txt"] == b"x.jpg\n"
 
 
 def test_subsets_have_lists_and_folders_of_their_own() -> None:
     made = dataset(MEDIA, TAGS)
-    made.media = [replace(one, subset="val" if one.id == "m1" else "train", picked=[1, 3]) for one in made.media]
-    made.media[1:] = [replace(one, picked=None) for one in made.media[1:]]
-    shown = dataset(MEDIA, TAGS, pictures=every_frame)
+    made.media = [replace(each, subset="val" if each.id == "m1" else "train", picked=[1, 3]) for each in made.media]
+    made.media[1:] = [replace(each, picked=None) for each in made.media[1:]]
+    shown = dataset(MEDIA, TAGS, images=every_frame)
     shown.media = made.media
 
     assert archive("ImageNet 1.0", made) == {
@@ -204,8 +206,8 @@ def test_subsets_have_lists_and_folders_of_their_own() -> None:
     ]
 
 
-def test_pictures_lie_beside_the_lists_if_videos_go_as_files() -> None:
-    made = dataset(MEDIA, TAGS, pictures=every_frame, originals=every_frame)
+def test_images_are_stored_with_the_lists_if_videos_are_exported_as_files() -> None:
+    made = dataset(MEDIA, TAGS, images=every_frame, originals=every_frame)
 
     files = archive("ImageNet 1.0", made)
 
@@ -217,8 +219,8 @@ def large_picture(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium,
     yield media[0], ImageFile(0, 3 << 20, (bytes([at]) * (1 << 20) for at in range(3)))
 
 
-def test_a_large_picture_of_two_labels_is_there_twice() -> None:
-    made = dataset([medium("m2", "x.jpg")], TAGS[1:], pictures=large_picture)
+def test_a_large_image_with_two_labels_is_stored_twice() -> None:
+    made = dataset([medium("m2", "x.jpg")], TAGS[1:], images=large_picture)
 
     files = archive("ImageNet 1.0", made)
 

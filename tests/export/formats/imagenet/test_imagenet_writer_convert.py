@@ -8,22 +8,22 @@ from pathlib import Path
 import pytest
 
 from common.geometry.types import ImageTag
-from tests.export.made import archive, dataset, drawn, every_frame, medium
+from tests.export.made import archive, dataset, every_frame, medium, shape_object
 from tests.export.parsing.made_archives import packed
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "convert_imagenet.py"
 FLOWERS = ["tulips", "daisy", "roses"]
 MEDIA = [medium(f"m{number:02d}", f"{number:02d}.jpg") for number in range(20)]
 STATES = [
-    drawn(f"o{number}", ImageTag(), media_id=f"m{number:02d}", category=FLOWERS[number % 2 if number else 2])
+    shape_object(f"o{number}", ImageTag(), media_id=f"m{number:02d}", category=FLOWERS[number % 2 if number else 2])
     for number in range(19)
 ]
-BOTH = drawn("p0", ImageTag(), media_id="m01", category="tulips")
+BOTH = shape_object("p0", ImageTag(), media_id="m01", category="tulips")
 
 
 @pytest.fixture
 def exported(tmp_path: Path) -> Path:
-    made = dataset(MEDIA, [*STATES, BOTH], (), pictures=every_frame)
+    made = dataset(MEDIA, [*STATES, BOTH], (), images=every_frame)
     (tmp_path / "project_id_1.zip").write_bytes(packed(archive("ImageNet 1.0", made)))
     return tmp_path / "project_id_1.zip"
 
@@ -41,17 +41,17 @@ def images(folder: Path, side: str) -> set[str]:
     return {path.name for path in (folder / side).rglob("*.jpg")}
 
 
-def test_every_image_lies_on_one_side_and_the_seed_decides(exported: Path, tmp_path: Path) -> None:
+def test_every_image_is_on_one_side_that_the_seed_determines(exported: Path, tmp_path: Path) -> None:
     first, again, other = tmp_path / "a/b", tmp_path / "again", tmp_path / "other"
 
-    said = converted(exported, first)
+    attributes = converted(exported, first)
     converted(exported, again)
     converted(exported, other, "--seed", "7", "--split", "0.5")
 
-    assert (said.returncode, said.stderr) == (0, "")
+    assert (attributes.returncode, attributes.stderr) == (0, "")
     assert json.loads((first / "labels.json").read_text()) == {"daisy": 0, "roses": 1, "tulips": 2}
     training, validation = images(first, "training"), images(first, "validation")
-    assert said.stdout == f"{len(training)} training files copied. {len(validation)} validation files copied.\n"
+    assert attributes.stdout == f"{len(training)} training files copied. {len(validation)} validation files copied.\n"
     assert not training & validation
     assert len(training | validation) == 19
     assert len(validation) == 4
@@ -62,14 +62,14 @@ def test_every_image_lies_on_one_side_and_the_seed_decides(exported: Path, tmp_p
     assert len({path.relative_to(first).parts[0] for path in first.rglob("01.jpg")}) == 2
 
 
-def test_what_is_there_already_stays_as_it_is(exported: Path, tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten(exported: Path, tmp_path: Path) -> None:
     converted(exported, tmp_path / "out")
     before = files(tmp_path / "out")
 
-    said = converted(exported, tmp_path / "out", "--seed", "9")
+    attributes = converted(exported, tmp_path / "out", "--seed", "9")
 
-    assert said.returncode == 1
-    assert "There is a dataset already" in said.stderr
+    assert attributes.returncode == 1
+    assert "There is a dataset already" in attributes.stderr
     assert files(tmp_path / "out") == before
 
 
@@ -84,12 +84,14 @@ def test_what_is_there_already_stays_as_it_is(exported: Path, tmp_path: Path) ->
         (None, (), "cannot be read"),
     ],
 )
-def test_what_is_none_leaves_nothing(content: bytes | None, more: tuple[str, ...], why: str, tmp_path: Path) -> None:
+def test_an_invalid_archive_creates_no_files(
+    content: bytes | None, more: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
     if content is not None:
         (tmp_path / "x.zip").write_bytes(content)
 
-    said = converted(tmp_path / "x.zip", tmp_path / "out", *more)
+    attributes = converted(tmp_path / "x.zip", tmp_path / "out", *more)
 
-    assert said.returncode == 1
-    assert why in said.stderr
+    assert attributes.returncode == 1
+    assert why in attributes.stderr
     assert not (tmp_path / "out").exists() or not files(tmp_path / "out")

@@ -12,7 +12,7 @@ from common.contract.questions import SubsetSplit
 from common.geometry.types import ImageTag
 from export.dataset.split import FrameSelection
 from export.formats.imagenet.split import validation_names
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, medium
+from tests.export.made import archive, dataset, dropped, every_frame, medium, shape_object
 
 NAME = "ImageNet training and validation"
 FLOWERS = ["tulips", "daisy", "roses", "sunflowers", "dandelion"]
@@ -21,20 +21,20 @@ MISSION = Mission(
 )
 MEDIA = [medium(f"i{at:02}", f"set/{at:02}.jpg") for at in range(50)]
 STATES = [
-    drawn(f"o{at:02}", ImageTag(), media_id=f"i{at:02}", category=FLOWERS[at % 5], mission="flowers")
+    shape_object(f"o{at:02}", ImageTag(), media_id=f"i{at:02}", category=FLOWERS[at % 5], mission="flowers")
     for at in range(50)
 ]
 
 
-def made(split: SubsetSplit | None = None, *, pictures: bool = True) -> dict[str, bytes]:
-    whole = dataset(MEDIA, STATES, [MISSION], pictures=every_frame if pictures else None)
+def made(split: SubsetSplit | None = None, *, images: bool = True) -> dict[str, bytes]:
+    whole = dataset(MEDIA, STATES, [MISSION], images=every_frame if images else None)
     return archive(NAME, FrameSelection(split=split).narrowed(whole))
 
 
 def test_labels_have_numbers_in_the_order_of_the_alphabet() -> None:
-    found = made()["labels.json"]
+    result = made()["labels.json"]
 
-    assert found == b'{\n  "daisy": 0,\n  "dandelion": 1,\n  "roses": 2,\n  "sunflowers": 3,\n  "tulips": 4\n}\n'
+    assert result == b'{\n  "daisy": 0,\n  "dandelion": 1,\n  "roses": 2,\n  "sunflowers": 3,\n  "tulips": 4\n}\n'
 
 
 def test_each_label_has_its_share_on_both_sides() -> None:
@@ -54,17 +54,17 @@ def test_the_seed_decides_and_the_same_is_the_same_again() -> None:
     assert first.keys() != other.keys()
 
 
-def test_without_pictures_the_paths_are_listed() -> None:
-    files, shown = made(pictures=False), made()
+def test_without_images_the_paths_are_listed() -> None:
+    files, shown = made(images=False), made()
 
     listed = [line for side in ("training", "validation") for line in files[f"{side}.txt"].decode().splitlines()]
     assert files["labels.json"] == shown["labels.json"]
     assert {*listed, "labels.json"} == shown.keys()
 
 
-def test_a_picture_of_several_labels_is_on_one_side_and_one_of_none_is_reported() -> None:
-    states = [*STATES[:10], drawn("x", ImageTag(), media_id="i00", category="roses", mission="flowers")]
-    whole = dataset(MEDIA, states, [MISSION], pictures=every_frame)
+def test_an_image_with_several_labels_is_on_one_side_and_unlabeled_images_are_reported() -> None:
+    states = [*STATES[:10], shape_object("x", ImageTag(), media_id="i00", category="roses", mission="flowers")]
+    whole = dataset(MEDIA, states, [MISSION], images=every_frame)
 
     names = archive(NAME, whole).keys()
 
@@ -78,16 +78,16 @@ def test_a_picture_of_several_labels_is_on_one_side_and_one_of_none_is_reported(
 def test_a_share_is_within_rounding_and_no_side_is_empty(sizes: dict[str, int], share: float, seed: int) -> None:
     names_of = {label: [f"{label}/{number}" for number in range(count)] for label, count in sizes.items()}
 
-    found = validation_names(names_of, share, seed)
+    result = validation_names(names_of, share, seed)
 
     for names in names_of.values():
-        kept = len(found.intersection(names))
+        kept = len(result.intersection(names))
         assert abs(kept - len(names) * share) <= 1
         if len(names) > 1 and 0 < share < 1:
             assert 0 < kept < len(names)
-    assert found == validation_names({label: names[::-1] for label, names in names_of.items()}, share, seed)
+    assert result == validation_names({label: names[::-1] for label, names in names_of.items()}, share, seed)
 
 
 @pytest.mark.parametrize(("share", "kept"), [(0.0, 0), (1.0, 1), (0.9, 0)])
-def test_one_picture_is_learned_from_unless_all_are_kept(share: float, kept: int) -> None:
+def test_a_single_image_is_for_training_unless_the_share_is_one(share: float, kept: int) -> None:
     assert len(validation_names({"a": ["x"]}, share, 0)) == kept

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, pixels, regions, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
@@ -30,17 +30,17 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     lines = files["label_colors.txt"].decode().split("\n")[:-1]
     names = [line.split(" ", 3)[3] for line in lines]
     colors = {_number(line.split(" ")[:3]): line.split(" ", 3)[3] for line in lines}
-    found = []
+    result = []
     for name, content in files.items():
         if name.endswith(".txt") and name != "label_colors.txt":
-            found += [row([name, line]) for line in content.decode().split("\n")]
+            result += [row([name, line]) for line in content.decode().split("\n")]
         elif "/instance/" in name:
-            found += [row([name, one]) for one in regions(pixels(content), lambda number: names[number >> 8])]
+            result += [row([name, region]) for region in regions(pixels(content), lambda number: names[number >> 8])]
         elif "/semantic/" in name:
-            found += [row([name, one]) for one in regions(pixels(content), names.__getitem__)]
+            result += [row([name, region]) for region in regions(pixels(content), names.__getitem__)]
         elif "/semantic_rgb/" in name:
-            found += [row([name, one]) for one in regions(pixels(content), colors.__getitem__)]
-    return found
+            result += [row([name, region]) for region in regions(pixels(content), colors.__getitem__)]
+    return result
 
 
 def _number(told: list[str]) -> int:
@@ -50,22 +50,22 @@ def _number(told: list[str]) -> int:
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
 
-def test_rows_and_areas_come_back() -> None:
+def test_boxes_and_areas_survive_a_round_trip() -> None:
     states = [
         labeled(
             "o1", keyframe(0, 1, 2, 30, 40, score=0.5, occluded=True), media_id="i1", attributes={"truncated": 0.25}
         ),
         labeled("o2", keyframe(3, 1, 2, 30, 40), keyframe(4, outside=True), category="a b"),
-        drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
+        shape_object("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
     ]
 
-    found = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+    imported = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
 
-    plain, seen, area = sorted(found, key=lambda one: (one.kind == "bitmap", one.media_id))
+    plain, seen, area = sorted(imported, key=lambda each: (each.kind == "bitmap", each.media_id))
     (first,) = plain.keyframes
     assert first.geometry == Box(x1=1, y1=2, x2=30, y2=40)
     assert (first.score, first.occluded, plain.attributes) == (0.5, True, {"truncated": 0.25})
@@ -80,7 +80,7 @@ def from_files(**files: bytes | str) -> list[Any]:
 
 
 def test_rows_of_the_benchmark_are_read() -> None:
-    found = from_files(
+    result = from_files(
         **{
             "training/label_2/c.txt": "Truck 0.30 2 -1.57 1 2 3 4 1.5 1.6 3.7 -2 1 8 -1.5\r\n"
             f"DontCare -1 -1 -10 5 6 7 8 {THIRD[:-3]} -10\r\n"
@@ -90,8 +90,10 @@ def test_rows_of_the_benchmark_are_read() -> None:
         }
     )
 
-    told = [(one.category, one.attributes, one.keyframes[0].occluded, one.keyframes[0].score) for one in found]
-    assert told == [
+    reported = [
+        (entry.category, entry.attributes, entry.keyframes[0].occluded, entry.keyframes[0].score) for entry in result
+    ]
+    assert reported == [
         ("Truck", {"truncated": 0.3}, True, None),
         ("DontCare", {}, False, None),
         ("traffic light", {}, False, None),
@@ -116,14 +118,14 @@ def test_areas_without_instances_are_those_of_classes() -> None:
         "training/semantic_rgb/a/frame_000002.png": png(colors),
     }
 
-    found = from_files(**files)
+    result = from_files(**files)
 
-    assert [(one.category, one.media_id, one.keyframes[0].geometry) for one in objects(found)] == [
+    assert [(imported.category, imported.media_id, imported.keyframes[0].geometry) for imported in objects(result)] == [
         ("car", "i1", Bitmap(x=2, y=0, width=2, height=1, runs=[0, 2])),
         ("car", "i1", Bitmap(x=0, y=0, width=2, height=1, runs=[0, 2])),
         ("road", "m1", Bitmap(x=0, y=5, width=3, height=1, runs=[0, 3])),
     ]
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == "colors_without_class"
 
 
@@ -139,20 +141,20 @@ def test_areas_without_instances_are_those_of_classes() -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    found = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
+    result = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("label_2/c.txt, line 1")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(result)) == 1
 
 
-def test_pictures_that_are_none_and_frames_that_are_not_there_are_reported() -> None:
+def test_malformed_masks_and_missing_frames_are_reported() -> None:
     row_ = f"Car 0 0 0 1 2 3 4 {THIRD}\n"
 
-    found = from_files(**{"label_2/gone.txt": row_ * 2, "instance/c.png": "x", "semantic/c.png": "y"})
+    result = from_files(**{"label_2/gone.txt": row_ * 2, "instance/c.png": "x", "semantic/c.png": "y"})
 
-    assert reasons(found) == [
+    assert reasons(result) == [
         ("instance/c.png", "mask_not_png", 1),
         ("label_2/gone.txt", "no_such_file", 2),
     ]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
 from tests.export.parsing.returned import assert_rows_return
@@ -30,29 +30,29 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
 
 def rows(files: dict[str, bytes]) -> list[Row]:
     """What an archive says of every frame: its objects, whatever their numbers."""
-    found = []
+    result = []
     for name, content in files.items():
         document = json.loads(re.sub(rb"-0\.0(?=[,\]}\s])", b"0.0", content))
         pieces: dict[Any, list[str]] = {}
         for number, shape in enumerate(document.pop("shapes")):
             group = shape.pop("group_id")
             if shape["shape_type"] == "rectangle":
-                shape["points"] = [[f(one) for one in zip(*shape["points"], strict=True)] for f in (min, max)]
+                shape["points"] = [[f(each) for each in zip(*shape["points"], strict=True)] for f in (min, max)]
             pieces.setdefault(number if group is None else ("group", group), []).append(
                 json.dumps(shape, sort_keys=True)
             )
-        found += [row([name, sorted(one)]) for one in pieces.values()]
-        found.append(row([name, document]))
-    return found
+        result += [row([name, sorted(piece)]) for piece in pieces.values()]
+        result.append(row([name, document]))
+    return result
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
 
-def test_tracks_parts_and_attributes_come_back() -> None:
+def test_tracks_parts_and_attributes_survive_a_round_trip() -> None:
     parts = Polygon(parts=[Part(outer=RING), Part(outer=[(1, 1), (5, 1), (5, 5)])])
     states = [
         labeled(
@@ -63,14 +63,14 @@ def test_tracks_parts_and_attributes_come_back() -> None:
             type="car-1",
             attributes={"doors-1": 4.0, "number": "4", "lit": True},
         ),
-        drawn("o2", parts, media_id="i1"),
-        drawn("o3", ImageTag(), media_id="m2", frame=4),
-        drawn("o4", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1"),
+        shape_object("o2", parts, media_id="i1"),
+        shape_object("o3", ImageTag(), media_id="m2", frame=4),
+        shape_object("o4", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1"),
     ]
 
-    found = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+    imported = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
 
-    by_kind = {one.kind: one for one in found}
+    by_kind = {entry.kind: entry for entry in imported}
     track = by_kind["bbox"]
     assert (track.category, track.type, track.attributes) == (
         "Vehicle",
@@ -88,7 +88,7 @@ def test_tracks_parts_and_attributes_come_back() -> None:
     assert by_kind["polygon"].group is None
     assert [(key.frame, key.outside) for key in by_kind["label"].keyframes] == [(4, False)]
     assert by_kind["bitmap"].keyframes[0].geometry == states[3].keyframes[0].geometry
-    assert len(found) == 4
+    assert len(imported) == 4
 
 
 def shape(kind: Any, *points: Any, **more: Any) -> dict[str, Any]:
@@ -121,21 +121,21 @@ def single(*shapes: Any, name: str = "x.json", **more: Any) -> list[Any]:
     ],
 )
 def test_every_shape_of_labelme_is_read(told: Any, geometry: Any) -> None:
-    (found,) = single(told)
+    (imported,) = single(told)
 
-    assert (found.media_id, found.category) == ("i1", "car")
-    assert found.keyframes[0].geometry == geometry
+    assert (imported.media_id, imported.category) == ("i1", "car")
+    assert imported.keyframes[0].geometry == geometry
 
 
 def test_a_mask_of_labelme_is_read() -> None:
     content = cv2.imencode(".png", np.array([[0, 1], [1, 1]], np.uint8))[1].tobytes()
 
-    (found,) = single(shape("mask", (5, 6), (6, 7), mask=b64encode(content).decode()))
+    (imported,) = single(shape("mask", (5, 6), (6, 7), mask=b64encode(content).decode()))
 
-    assert found.keyframes[0].geometry == Bitmap(x=5, y=6, width=2, height=2, runs=[1, 3])
+    assert imported.keyframes[0].geometry == Bitmap(x=5, y=6, width=2, height=2, runs=[1, 3])
 
 
-def test_what_belongs_together_is_an_object_or_a_group() -> None:
+def test_shapes_of_a_group_are_an_object_or_grouped_objects() -> None:
     outline, box, other = single(
         shape("polygon", *RING, group_id=1),
         shape("rectangle", (1, 2), (3, 4), group_id=1, description="seen twice", flags={"lit": True}),
@@ -150,10 +150,10 @@ def test_what_belongs_together_is_an_object_or_a_group() -> None:
     assert other.group is None
 
 
-def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> None:
-    (found,) = single(name="c.json", flags={"night": True, "rain": False, "fog": None}, imagePath="other.png")
+def test_flags_are_image_labels_and_files_are_matched_by_name() -> None:
+    (imported,) = single(name="c.json", flags={"night": True, "rain": False, "fog": None}, imagePath="other.png")
 
-    assert (found.media_id, found.category, found.kind) == ("i1", "night", "label")
+    assert (imported.media_id, imported.category, imported.kind) == ("i1", "night", "label")
 
 
 @pytest.mark.parametrize(
@@ -174,23 +174,23 @@ def test_flags_are_labels_of_pictures_and_files_are_found_by_their_names() -> No
     ],
 )
 def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    found = single(broken, shape("polygon", *RING))
+    entries = single(broken, shape("polygon", *RING))
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("x.json, shape 1")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"shapes": 7}', b'{"shapes": [], "flags": [1]}'])
-def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"c.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == "not_this_format"
 
 
-def test_pictures_that_are_not_there_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     (skipped,) = single(shape("polygon", *RING), shape("point", (1, 2)), imagePath="gone.jpg")
 
     assert (skipped.where, skipped.reason.code, skipped.count) == ("x.json", "no_such_file", 2)

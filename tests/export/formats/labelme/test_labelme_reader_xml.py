@@ -15,7 +15,7 @@ from common.geometry.shapes import geometry_at
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.formats.labelme.reader_attributes import attributes_of
 from export.formats.labelme.writer_xml import attribute_list
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, pixels, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
@@ -33,26 +33,26 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
 
 def rows(files: dict[str, bytes]) -> list[Row]:
     """What an archive says of every frame: its objects with how many belong together, whatever their numbers."""
-    found = []
+    result = []
     for name, content in files.items():
         if not name.endswith(".xml"):
             continue
         things = list(ElementTree.fromstring(content).iter("object"))
-        groups = [_group(one) for one in things]
+        groups = [_group(each) for each in things]
         for element, group in zip(things, groups, strict=True):
             members = groups.count(group) if group is not None else 1
-            said = attributes_of(element.findtext("attributes", ""))
-            attributes = {key: value for key, value in said.items() if key not in ("track_id", "keyframe")}
+            texts = attributes_of(element.findtext("attributes", ""))
+            attributes = {key: value for key, value in texts.items() if key not in ("track_id", "keyframe")}
             flags = [element.findtext("name", "").strip("\r\n"), element.findtext("occluded"), element.findtext("type")]
             mask, points = (
                 element.find("segm/mask"),
-                [float(one.text or "") for one in element.iterfind("polygon/pt/*")],
+                [float(each.text or "") for each in element.iterfind("polygon/pt/*")],
             )
             if flags[2] is not None:
                 points = [*sorted(points[::2]), *sorted(points[1::2])]
             painted = None if mask is None else _painted(files, name, mask.text or "")
-            found.append(row([name, attributes, flags, members, painted], points))
-    return found
+            result.append(row([name, attributes, flags, members, painted], points))
+    return result
 
 
 def _group(element: Any) -> str | None:
@@ -69,11 +69,11 @@ def _painted(files: dict[str, bytes], name: str, mask: str) -> list[int]:
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, missions=())
+def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, missions=())
 
-    assert not back.skipped
-    assert not differences(rows(back.before), rows(back.after), TOLERANCE)
+    assert not round_trip.skipped
+    assert not differences(rows(round_trip.before), rows(round_trip.after), TOLERANCE)
 
 
 @given(st.dictionaries(words, words | st.booleans() | st.floats(-1e4, 1e4), max_size=4))
@@ -81,7 +81,7 @@ def test_attributes_are_read_as_they_were_written(attributes: dict[str, Any]) ->
     assert attributes_of(attribute_list(attributes.items())) == attributes
 
 
-def test_tracks_groups_and_masks_come_back() -> None:
+def test_tracks_groups_and_masks_survive_a_round_trip() -> None:
     parts = Polygon(parts=[Part(outer=RING), Part(outer=[(1, 1), (5, 1), (5, 5)])])
     states = [
         labeled(
@@ -93,13 +93,13 @@ def test_tracks_groups_and_masks_come_back() -> None:
             attributes={"doors-1": 4.0, "number": "4", "lit": True},
             group="g",
         ),
-        drawn("o2", parts, media_id="m1", frame=5, category="Pedestrian", group="g"),
-        drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="m2"),
+        shape_object("o2", parts, media_id="m1", frame=5, category="Pedestrian", group="g"),
+        shape_object("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="m2"),
     ]
 
-    found = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
+    imported = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
 
-    box, outlines, mask = sorted(found, key=lambda one: (one.media_id, one.kind))
+    box, polygons, mask = sorted(imported, key=lambda each: (each.media_id, each.kind))
     assert (box.category, box.type, box.attributes) == ("Vehicle", "Car", {"Doors": 4.0, "number": "4", "lit": True})
     assert [(key.frame, key.outside, key.occluded, key.attributes) for key in box.keyframes] == [
         (1, False, True, {}),
@@ -107,21 +107,21 @@ def test_tracks_groups_and_masks_come_back() -> None:
         (11, False, False, {}),
         (12, True, False, {}),
     ]
-    assert outlines.keyframes[0].geometry == parts
-    assert [key.frame for key in outlines.keyframes] == [5, FRAMES - 1]
-    assert box.group == outlines.group is not None
+    assert polygons.keyframes[0].geometry == parts
+    assert [key.frame for key in polygons.keyframes] == [5, FRAMES - 1]
+    assert box.group == polygons.group is not None
     assert [(key.frame, key.geometry) for key in mask.keyframes] == [(0, states[2].keyframes[0].geometry)]
 
 
-def test_what_cannot_be_computed_between_keyframes_is_a_keyframe() -> None:
+def test_shapes_that_interpolation_cannot_reproduce_are_keyframes() -> None:
     state = labeled(
         "o1", keyframe(0, 10, 10, 50, 20, 0.01), keyframe(20, 10, 10, 50, 20, 90), keyframe(29, 10, 10, 50, 20, 90)
     )
 
-    (found,) = objects(read(NAME, written(NAME, dataset(MEDIA, [state])), targets(MEDIA)))
+    (imported,) = objects(read(NAME, written(NAME, dataset(MEDIA, [state])), targets(MEDIA)))
 
-    assert [key.frame for key in found.keyframes] == [*range(21), 29]
-    halfway: Geometry | None = geometry_at(found.keyframes, 10)
+    assert [key.frame for key in imported.keyframes] == [*range(21), 29]
+    halfway: Geometry | None = geometry_at(imported.keyframes, 10)
     assert isinstance(halfway, Polygon)
     assert halfway.parts[0].outer[0] == pytest.approx((19.4, -2.7), abs=0.1)
 
@@ -199,17 +199,17 @@ def test_attributes_are_read_with_patience(text: str, attributes: dict[str, Any]
     ],
 )
 def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    found = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
+    result = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("Annotations/x.XML, object 0")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(result)) == 1
 
 
-def test_files_that_are_none_and_pictures_that_are_not_there_are_reported_once() -> None:
+def test_malformed_files_and_images_without_a_match_are_reported_once() -> None:
     gone = f"<annotation><filename>gone.jpg</filename>{thing()}{thing()}</annotation>"
 
-    found = read(NAME, opened(packed({"c.xml": b"<annotation>", "gone.xml": gone.encode()})), targets(MEDIA))
+    entries = read(NAME, opened(packed({"c.xml": b"<annotation>", "gone.xml": gone.encode()})), targets(MEDIA))
 
-    assert reasons(found) == [("c.xml", "invalid_xml", 1), ("gone.xml", "no_such_file", 2)]
+    assert reasons(entries) == [("c.xml", "invalid_xml", 1), ("gone.xml", "no_such_file", 2)]

@@ -19,7 +19,7 @@ from export.dataset.texts import REPLACED
 from export.formats.labelme import format as labelme_format
 from export.formats.labelme import writer_json as labelme_json
 from export.formats.labelme.writer_xml import attribute_list
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 XML, JSON = "LabelMe 3.0", "LabelMe JSON"
@@ -71,10 +71,10 @@ def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 1, 2, 30, 40), group="g", attributes={"x": "1", "a=b": 'say "no", \\o', "y": True}),
         labeled("o2", keyframe(0, 0, 0, 10, 20, 90), group="g"),
-        drawn("o3", PARTS, media_id="m2"),
-        drawn("o4", HOLED, media_id="m3"),
-        drawn("o5", BLOT, media_id="m3", frame=1, category="Pedestrian"),
-        drawn("o6", Polyline(points=[(0, 0), (1, 1)])),
+        shape_object("o3", PARTS, media_id="m2"),
+        shape_object("o4", HOLED, media_id="m3"),
+        shape_object("o5", BLOT, media_id="m3", frame=1, category="Pedestrian"),
+        shape_object("o6", Polyline(points=[(0, 0), (1, 1)])),
     ]
     made = dataset([medium("m1", "a.jpg"), medium("m2", "b.jpg"), medium("m3", "c.mp4", 2)], objects)
 
@@ -85,11 +85,11 @@ def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     assert (box["type"], box["at"], box["group"]) == ("bbox", [1, 2, 30, 40], 1)
     assert box["attributes"] == {"x": "1", "a=b": 'say "no", \\o', "y": True, "occluded": False, "username": ""}
     assert (turned["type"], turned["at"], turned["group"]) == ("polygon", [15, 5, 15, 15, -5, 15, -5, 5], 1)
-    assert [(one["type"], one["group"]) for one in read["default/b"]] == [("polygon", 1), ("polygon", 1)]
+    assert [(each["type"], each["group"]) for each in read["default/b"]] == [("polygon", 1), ("polygon", 1)]
     first, second = read["c/frame_000000"], read["c/frame_000001"]
-    assert [(one["type"], one["pixels"]) for one in first] == [("mask", 1600)]
-    assert sorted((one["label"], one["pixels"]) for one in second) == [("Pedestrian", 3), ("Vehicle", 1600)]
-    assert {one["attributes"]["track_id"] for one in first + second} == {3, 4}
+    assert [(each["type"], each["pixels"]) for each in first] == [("mask", 1600)]
+    assert sorted((each["label"], each["pixels"]) for each in second) == [("Pedestrian", 3), ("Vehicle", 1600)]
+    assert {each["attributes"]["track_id"] for each in first + second} == {3, 4}
     words = labelme_format.XML.capabilities.changed
     assert dropped(made) == {
         words[Feature.GROUPS]: 2,
@@ -100,9 +100,9 @@ def test_datumaro_reads_the_xml(tmp_path: Path) -> None:
     }
 
 
-def test_masks_are_yellow_where_the_object_is_and_no_picture_is_among_them() -> None:
+def test_masks_are_yellow_inside_the_object_and_stored_apart_from_images() -> None:
     media = [medium("m1", "a.jpg"), medium("m2", "masks/a_mask_0.png", content_type="image/png")]
-    made = dataset(media, [drawn("o1", BLOT)], pictures=every_frame)
+    made = dataset(media, [shape_object("o1", BLOT)], images=every_frame)
 
     files = archive(XML, made)
 
@@ -127,9 +127,9 @@ def files_of(made: Dataset) -> dict[str, Any]:
     return {name: json.loads(content) for name, content in archive(JSON, made).items()}
 
 
-def test_a_json_file_is_what_labelme_saves() -> None:
+def test_a_json_file_equals_that_of_labelme() -> None:
     car = labeled("o1", keyframe(0, 1, 2, 3.126, 4, occluded=True), type="car-1", attributes={"doors-1": 4.0})
-    made = dataset([medium("m1", "dir/a b.jpg")], [car, drawn("o2", ImageTag(), category="Pedestrian")])
+    made = dataset([medium("m1", "dir/a b.jpg")], [car, shape_object("o2", ImageTag(), category="Pedestrian")])
 
     assert files_of(made) == {
         "dir/a b.json": {
@@ -170,23 +170,23 @@ def test_a_json_file_is_what_labelme_saves() -> None:
     ],
 )
 def test_every_kind_has_its_shape_type(shape: Any, kind: str, points: list[Any]) -> None:
-    (found,) = files_of(dataset([medium("m1", "a.jpg")], [drawn("o1", shape)]))["a.json"]["shapes"]
+    (item,) = files_of(dataset([medium("m1", "a.jpg")], [shape_object("o1", shape)]))["a.json"]["shapes"]
 
-    assert found["shape_type"] == kind
-    assert [tuple(point) for point in found["points"]] == points
-    assert (found["mask"] is None) == (kind != "mask")
+    assert item["shape_type"] == kind
+    assert [tuple(point) for point in item["points"]] == points
+    assert (item["mask"] is None) == (kind != "mask")
     if shape is BLOT:
-        mask = cv2.imdecode(np.frombuffer(b64decode(found["mask"]), np.uint8), cv2.IMREAD_UNCHANGED)
+        mask = cv2.imdecode(np.frombuffer(b64decode(item["mask"]), np.uint8), cv2.IMREAD_UNCHANGED)
         assert mask is not None
         assert mask.tolist() == [[0, 1], [1, 1]]
 
 
-def test_what_belongs_to_one_object_has_one_group_id() -> None:
+def test_shapes_of_an_object_have_one_group_id() -> None:
     objects = [
         labeled("o1", keyframe(0)),
-        drawn("o2", PARTS, media_id="m2"),
-        drawn("o3", Ellipse(cx=50, cy=50, rx=20, ry=10, rotation=45), media_id="m2"),
-        drawn("o4", Bitmap(x=0, y=0, width=0, height=0, runs=[]), media_id="m2"),
+        shape_object("o2", PARTS, media_id="m2"),
+        shape_object("o3", Ellipse(cx=50, cy=50, rx=20, ry=10, rotation=45), media_id="m2"),
+        shape_object("o4", Bitmap(x=0, y=0, width=0, height=0, runs=[]), media_id="m2"),
     ]
     made = dataset([medium("m1", "a.mp4", 2), medium("m2", "b.jpg")], objects)
 
@@ -219,8 +219,8 @@ def test_any_text_survives(name: str) -> None:
         (shape,) = json.loads(content)["shapes"]
         assert (shape["label"], shape["attributes"]) == (hostile, {"x": hostile})
     else:
-        found = ElementTree.fromstring(content)
-        assert found.findtext("filename") == "é %d.jpg"
-        assert found.findtext("object/name") == hostile
-        assert found.findtext("object/attributes") == attribute_list([("x", hostile)])
+        result = ElementTree.fromstring(content)
+        assert result.findtext("filename") == "é %d.jpg"
+        assert result.findtext("object/name") == hostile
+        assert result.findtext("object/attributes") == attribute_list([("x", hostile)])
     assert dropped(made) == {}

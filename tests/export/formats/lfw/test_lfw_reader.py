@@ -12,7 +12,7 @@ from common.geometry.types import ImageTag, Points
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
-from tests.export.made import drawn, labeled, medium
+from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -53,32 +53,38 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 @given(projects(reach=500, most=2), PEOPLE)
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_written_comes_back(states: list[ObjectState], people: list[Any]) -> None:
-    points = [drawn("z-face", Points(points=FIVE), media_id="i1", category="Pedestrian")]
+def test_every_exported_row_is_imported(states: list[ObjectState], people: list[Any]) -> None:
+    points = [shape_object("z-face", Points(points=FIVE), media_id="i1", category="Pedestrian")]
 
-    back = returned(NAME, MEDIA, [*points, *states, *(person(number, *one) for number, one in enumerate(people))])
+    round_trip = returned(
+        NAME, MEDIA, [*points, *states, *(person(number, *each) for number, each in enumerate(people))]
+    )
 
-    assert back.skipped == []
-    assert rows(back.after) == rows(back.before)
+    assert round_trip.skipped == []
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
-def test_people_pairs_and_landmarks_come_back() -> None:
+def test_people_pairs_and_landmarks_survive_a_round_trip() -> None:
     pairs = {"positive_pairs": "Ada/x_c", "negative_pairs": "Bob/a_frame_000003;Ada_0001"}
     states = [
         person(1, "Ada", "i2", 0, pairs, {}),
         person(2, "Ada", "i1", 0, {"positive_pairs": "Ada_0002"}, {}),
         person(3, "Bob", "m1", 3, {"negative_pairs": "Ada/Ada_0002"}, {"negative_pairs": ""}),
-        drawn("z-face", Points(points=FIVE), media_id="i1", category="Ada"),
+        shape_object("z-face", Points(points=FIVE), media_id="i1", category="Ada"),
     ]
 
-    found = {(one.media_id, one.kind): one for one in returned(NAME, MEDIA, states).objects}
+    result = {(imported.media_id, imported.kind): imported for imported in returned(NAME, MEDIA, states).objects}
 
-    assert found["i2", "label"].attributes == pairs
-    assert found["i1", "label"].attributes == {"positive_pairs": "Ada/Ada_0002"}
-    assert found["i1", "points"].keyframes[0].geometry == Points(points=FIVE)
-    bob = found["m1", "label"]
-    said = {one.frame: one.attributes["negative_pairs"] for one in bob.keyframes if "negative_pairs" in one.attributes}
-    assert (bob.category, said) == ("Bob", {3: "Ada/Ada_0002", 6: ""})
+    assert result["i2", "label"].attributes == pairs
+    assert result["i1", "label"].attributes == {"positive_pairs": "Ada/Ada_0002"}
+    assert result["i1", "points"].keyframes[0].geometry == Points(points=FIVE)
+    bob = result["m1", "label"]
+    attributes = {
+        keyframe.frame: keyframe.attributes["negative_pairs"]
+        for keyframe in bob.keyframes
+        if "negative_pairs" in keyframe.attributes
+    }
+    assert (bob.category, attributes) == ("Bob", {3: "Ada/Ada_0002", 6: ""})
 
 
 def test_the_data_set_itself_is_read() -> None:
@@ -93,7 +99,7 @@ def test_the_data_set_itself_is_read() -> None:
 
     assert (ada.media_id, ada.category, ada.kind) == ("i0", "Ada", "label")
     assert ada.attributes == {"positive_pairs": "Ada/Ada_0012", "negative_pairs": "Bob/Bob_0003"}
-    assert [(one.media_id, one.category, one.attributes) for one in (again, bob)] == [
+    assert [(each.media_id, each.category, each.attributes) for each in (again, bob)] == [
         ("i1", "Ada", {}),
         ("i2", "Bob", {}),
     ]
@@ -115,19 +121,22 @@ def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None
         "default/annotations/pairs.txt": b"a\tb\tc\td\te\n",
     }
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    pairs, broken = [one for one in found if isinstance(one, SkippedRow)]
+    pairs, broken = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert pairs.reason.code == "values_count_wrong"
     assert broken.reason.code == code
-    assert [one.category for one in found if isinstance(one, ImportedObject)] == ["face"]
+    assert [entry.category for entry in entries if isinstance(entry, ImportedObject)] == ["face"]
 
 
-def test_a_number_at_the_end_of_a_persons_picture_is_no_frame_of_the_only_video() -> None:
+def test_the_number_of_a_persons_image_is_not_a_frame_number() -> None:
     files = {"default/annotations/pairs.txt": b"Ada/Ada_0003\nAda/frame_000004\nAda/a_frame_000005\n"}
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA[:1]))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA[:1]))
 
-    (label,) = objects(found)
-    assert [(one.frame, one.outside) for one in label.keyframes] == [(5, False)]
-    assert sorted(one.where for one in found if isinstance(one, SkippedRow)) == ["Ada/Ada_0003", "Ada/frame_000004"]
+    (label,) = objects(entries)
+    assert [(keyframe.frame, keyframe.outside) for keyframe in label.keyframes] == [(5, False)]
+    assert sorted(entry.where for entry in entries if isinstance(entry, SkippedRow)) == [
+        "Ada/Ada_0003",
+        "Ada/frame_000004",
+    ]

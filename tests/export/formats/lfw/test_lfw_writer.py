@@ -15,7 +15,7 @@ from export.dataset.texts import REPLACED
 from export.formats.lfw import format as lfw_format
 from export.formats.lfw.writer import NO_PAIRS
 from export.formats.vggface2.writer import NOT_FIVE
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "LFW 1.0"
@@ -31,19 +31,21 @@ MEDIA = [
 
 
 def face(media_id: str, name: str, **attributes: Any) -> ObjectState:
-    return drawn(f"t-{media_id}", ImageTag(), media_id=media_id, mission="p", category=name, attributes=attributes)
+    return shape_object(
+        f"t-{media_id}", ImageTag(), media_id=media_id, mission="p", category=name, attributes=attributes
+    )
 
 
 OBJECTS = [
     face("m1", "Ada_L", positive_pairs="Ada_L/Ada_L_0012", negative_pairs="bo b/dir_b c; v_frame_000000"),
     face("m2", "Ada_L"),
     face("m3", "bo b"),
-    drawn("o1", Points(points=FIVE), media_id="m3", mission="p", category="bo b"),
+    shape_object("o1", Points(points=FIVE), media_id="m3", mission="p", category="bo b"),
 ]
 
 
-def test_people_pairs_and_landmarks_are_told() -> None:
-    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
+def test_people_pairs_and_landmarks_are_written() -> None:
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], images=every_frame)
 
     files = archive(NAME, made)
 
@@ -64,8 +66,8 @@ def test_people_pairs_and_landmarks_are_told() -> None:
 
 @pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
-    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
-    made.media = [replace(one, subset="train") for one in made.media]
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], images=every_frame)
+    made.media = [replace(each, subset="train") for each in made.media]
 
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "lfw"))
 
@@ -85,26 +87,26 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     assert items["v_frame_000001"]["annotations"] == []
 
 
-def test_pairs_that_readers_would_take_for_others_are_told() -> None:
+def test_ambiguous_pairs_are_reported_as_lost() -> None:
     media = [medium("m1", "17.jpg"), medium("m2", "x.jpg"), medium("m3", "y.jpg")]
-    found = [
+    result = [
         face("m1", "Ada_L", positive_pairs="x"),
         face("m2", "Ada_L", positive_pairs="17;bo b/y", negative_pairs="a/b/c"),
         face("m3", "bo b", positive_pairs="", negative_pairs="Ada_L/x"),
     ]
 
-    made = dataset(media, found, [PEOPLE])
+    made = dataset(media, result, [PEOPLE])
 
     assert archive(NAME, made)["default/annotations/pairs.txt"] == b"bo b\ty\tAda_L\tx\nAda_L/17\nAda_L/x\n"
     assert dropped(made) == {NO_PAIRS: 4}
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     odd = Mission(id="o", name="O", categories=[Category(name=name, color="#000000") for name in ("-", "a/b")])
     objects = [
-        drawn("t1", ImageTag(), mission="o", category="-", attributes={"mood": "sad"}),
-        drawn("o1", Points(points=FIVE), mission="o", category="a/b"),
-        drawn("o2", Points(points=FIVE[:2])),
+        shape_object("t1", ImageTag(), mission="o", category="-", attributes={"mood": "sad"}),
+        shape_object("o1", Points(points=FIVE), mission="o", category="a/b"),
+        shape_object("o2", Points(points=FIVE[:2])),
         labeled("o3"),
     ]
 
@@ -116,7 +118,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(lfw_format.FORMAT.losses)
 
 
-def test_nothing_labeled_is_a_list_of_pictures() -> None:
+def test_without_labels_the_archive_lists_the_images() -> None:
     assert archive(NAME, dataset([medium("m1", "x.jpg")], missions=[PEOPLE])) == {
         "default/annotations/pairs.txt": b"x\n",
         "default/annotations/people.txt": b"Ada_L\t0\nbo b\t0\n",

@@ -12,7 +12,7 @@ from common.geometry.types import ImageTag
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
-from tests.export.made import drawn, labeled, medium
+from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -41,29 +41,30 @@ def person(number: int, media_id: str, frame: int, said: dict[str, Any], later: 
 
 @given(projects(reach=500, most=2), PEOPLE)
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_written_comes_back(states: list[ObjectState], people: list[Any]) -> None:
-    back = returned(NAME, MEDIA, [*states, *(person(number, *one) for number, one in enumerate(people))])
+def test_every_exported_row_is_imported(states: list[ObjectState], people: list[Any]) -> None:
+    round_trip = returned(NAME, MEDIA, [*states, *(person(number, *each) for number, each in enumerate(people))])
 
-    assert back.skipped == []
-    assert back.after == back.before
+    assert round_trip.skipped == []
+    assert round_trip.after == round_trip.before
 
 
-def test_who_is_seen_comes_back() -> None:
-    said = {"person_id": "0001", "camera_id": 2.0, "track_id": 3.0, "frame_id": 15.0, "bbox_id": 7.0}
+def test_person_attributes_survive_a_round_trip() -> None:
+    attributes = {"person_id": "0001", "camera_id": 2.0, "track_id": 3.0, "frame_id": 15.0, "bbox_id": 7.0}
     states = [
-        drawn("o1", ImageTag(), media_id="i1", category="market-1501", attributes={**said, "query": True}),
+        shape_object("o1", ImageTag(), media_id="i1", category="market-1501", attributes={**attributes, "query": True}),
         person(1, "m2", 1, {"person_id": 5.0}, {"person_id": 6.0, "query": True}),
     ]
 
-    found = {one.media_id: one for one in returned(NAME, MEDIA, states).objects}
+    result = {imported.media_id: imported for imported in returned(NAME, MEDIA, states).objects}
 
-    assert (found["i1"].category, found["i1"].kind) == ("market-1501", "label")
-    assert found["i1"].attributes == {**said, "query": True}
-    assert found["i2"].attributes == {
+    assert (result["i1"].category, result["i1"].kind) == ("market-1501", "label")
+    assert result["i1"].attributes == {**attributes, "query": True}
+    assert result["i2"].attributes == {
         "person_id": "0002", "camera_id": 0.0, "track_id": 1.0, "frame_id": 451.0, "bbox_id": 3.0
     }  # fmt: skip
     people = [
-        (one.frame, one.attributes.get("person_id"), one.attributes.get("query")) for one in found["m2"].keyframes
+        (keyframe.frame, keyframe.attributes.get("person_id"), keyframe.attributes.get("query"))
+        for keyframe in result["m2"].keyframes
     ]
     assert people == [(1, 5.0, False), (2, None, None), (3, None, None), (4, 6.0, True)]
 
@@ -81,23 +82,23 @@ def test_archives_of_others_are_read(files: dict[str, bytes]) -> None:
     bundle = opened(packed(files))
     assert detect_format(bundle, None, READERS)[0] == NAME
 
-    (found,) = read(NAME, bundle, targets(MEDIA))
+    (item,) = read(NAME, bundle, targets(MEDIA))
 
-    assert isinstance(found, ImportedObject)
-    assert (found.media_id, found.attributes["person_id"]) == ("i2", "0002")
-    assert found.attributes.get("query") == (True if b"query" in next(iter(files.values())) else None)
+    assert isinstance(item, ImportedObject)
+    assert (item.media_id, item.attributes["person_id"]) == ("i2", "0002")
+    assert item.attributes.get("query") == (True if b"query" in next(iter(files.values())) else None)
 
 
-def test_people_on_pictures_that_are_not_there_are_reported() -> None:
+def test_images_without_a_match_are_reported() -> None:
     lines = b"query/9_c1s1_1_1.jpg\nbounding_box_x/gone.jpg\n\xff\xfe\nquery/c.jpg\nbounding_box_x/7_c0s0_0_0.png"
     names = b"bounding_box_x/7_c0s0_0_0.png\tc.jpg\nbroken\n\ta\tb\n"
 
-    found = read(NAME, opened(packed({"images_x.txt": lines, "names.txt": names})), targets([MEDIA[0], MEDIA[2]]))
+    entries = read(NAME, opened(packed({"images_x.txt": lines, "names.txt": names})), targets([MEDIA[0], MEDIA[2]]))
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert (skipped.where, skipped.reason.code) == ("query/9_c1s1_1_1.jpg", "no_such_file")
-    (one,) = objects(found)
-    assert (one.media_id, one.attributes["camera_id"]) == ("i1", -1.0)
+    (imported,) = objects(entries)
+    assert (imported.media_id, imported.attributes["camera_id"]) == ("i1", -1.0)
 
 
 @pytest.mark.parametrize("content", [b"", b"images/1.jpg\n", b"1 2 3"])

@@ -12,7 +12,7 @@ from common.geometry.types import ImageTag
 from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.formats.market1501 import format as market1501_format
 from export.formats.market1501.writer import CLASSES, NO_NUMBER, RENAMED, TAKEN
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "Market-1501 1.0"
@@ -26,8 +26,10 @@ MEDIA = [
 
 
 def person(media_id: str, person_id: Any, **attributes: Any) -> ObjectState:
-    said = {"person_id": person_id, **attributes}
-    return drawn(f"t-{media_id}", ImageTag(), media_id=media_id, mission="m", category="market-1501", attributes=said)
+    texts = {"person_id": person_id, **attributes}
+    return shape_object(
+        f"t-{media_id}", ImageTag(), media_id=media_id, mission="m", category="market-1501", attributes=texts
+    )
 
 
 OBJECTS = [
@@ -36,8 +38,8 @@ OBJECTS = [
 ]
 
 
-def test_names_say_who_is_seen_where() -> None:
-    made = dataset(MEDIA, OBJECTS, [MISSION], pictures=every_frame)
+def test_names_contain_person_and_camera() -> None:
+    made = dataset(MEDIA, OBJECTS, [MISSION], images=every_frame)
 
     files = archive(NAME, made)
 
@@ -59,7 +61,7 @@ def test_names_say_who_is_seen_where() -> None:
 @pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
     made = dataset(MEDIA, OBJECTS, [MISSION])
-    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+    made.media = [replace(each, subset="val" if each.kind == "video" else "train") for each in made.media]
 
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "market1501"))["items"]
 
@@ -77,7 +79,7 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     assert read["2_c1s1_000015_07"]["attributes"]["bbox_id"] == 7
 
 
-def test_no_two_pictures_have_one_name() -> None:
+def test_image_names_are_unique() -> None:
     media = [medium("m1", "a.mp4", 3), *(medium(f"i{at}", f"{at}.jpg") for at in range(3))]
     kept = medium("k", "5_c1s1_000001_00.jpg")
     people = [person("m1", "5", frame_id=0.0), *(person(f"i{at}", "5") for at in range(3))]
@@ -90,11 +92,11 @@ def test_no_two_pictures_have_one_name() -> None:
     assert dropped(made) == {RENAMED: 6, TAKEN: 3}
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     frames = [Keyframe(frame=0, geometry=ImageTag(), attributes={"person_id": "somebody", "mood": "sad"})]
     objects = [
         labeled("t1", *frames, annotation_type="label", mission="m", category="market-1501"),
-        drawn("t2", ImageTag()),
+        shape_object("t2", ImageTag()),
         labeled("o1"),
     ]
 

@@ -59,27 +59,27 @@ def truth(rows: Any, source: Any = "a.mp4", definitions: Any = (CAR, LANE, SUNNY
     return json.dumps({"gTruth": inner} if wrapped else inner).encode()
 
 
-def found(content: bytes, name: str = "gTruth.json") -> list[Parsed]:
+def parsed(content: bytes, name: str = "gTruth.json") -> list[Parsed]:
     return read(NAME, opened(content, name), targets(MEDIA))
 
 
-def skipped(found: list[Parsed]) -> list[tuple[str, str, int]]:
-    return reasons(found)
+def skipped(parsed: list[Parsed]) -> list[tuple[str, str, int]]:
+    return reasons(parsed)
 
 
 def frames(one: ImportedObject) -> list[tuple[int, bool]]:
     return [(key.frame, key.outside) for key in one.keyframes]
 
 
-def test_the_ground_truth_of_pictures_is_read() -> None:
+def test_the_ground_truth_of_images_is_read() -> None:
     rows = [{"car": [[371, 509, 221, 189], [1, 1, 2, 3]], "lane": [[[1, 2], [3, 4]]], "Sunny": True}, {"car": []}]
 
-    declared, first, second, lane, sunny = found(truth(rows, ["C:\\data\\1.png", "C:\\data\\c.jpg"]))
+    declared, first, second, lane, sunny = parsed(truth(rows, ["C:\\data\\1.png", "C:\\data\\c.jpg"]))
 
-    assert [(one.media_id, one.category) for one in objects([first, second, lane, sunny])] == [
+    assert [(imported.media_id, imported.category) for imported in objects([first, second, lane, sunny])] == [
         ("i2", "car"), ("i2", "car"), ("i2", "lane"), ("i2", "Sunny")
     ]  # fmt: skip
-    shapes = [one.keyframes[0].geometry for one in objects([first, second, lane, sunny])]
+    shapes = [imported.keyframes[0].geometry for imported in objects([first, second, lane, sunny])]
     assert shapes == [
         Box(x1=370, y1=508, x2=591, y2=697),
         Box(x1=0, y1=0, x2=2, y2=3),
@@ -87,28 +87,30 @@ def test_the_ground_truth_of_pictures_is_read() -> None:
         ImageTag(),
     ]
     assert isinstance(declared, DeclaredMission)
-    assert [(one.name, one.color, one.parent) for one in declared.mission.categories] == [
+    assert [(category.name, category.color, category.parent) for category in declared.mission.categories] == [
         ("car", "#94d14f", "Vehicle"),
         ("lane", "#0000ff", None),
         ("Sunny", "#ffff00", None),
         ("Vehicle", declared.mission.categories[3].color, None),
     ]
     car = declared.mission.categories[0]
-    assert [one.name for one in car.types] == ["Wheel", "Truck", "Bus"]
-    assert [(one.name, one.kind) for one in car.attributes] == [("Lit", "bool")]
+    assert [each.name for each in car.types] == ["Wheel", "Truck", "Bus"]
+    assert [(attribute.name, attribute.kind) for attribute in car.attributes] == [("Lit", "bool")]
 
 
 def test_objects_of_a_video_are_linked_where_they_overlap() -> None:
     rows: list[Any] = [{"car": [[10, 10, 20, 20], [100, 100, 20, 20]]}, {"car": [[101, 101, 20, 20], [12, 10, 20, 20]]}]
     rows += [{"car": []}, {"car": [12, 10, 20, 20]}, {"car": [40, 40, 20, 20]}]
 
-    first, second, *others = sorted(objects(found(truth(rows))), key=lambda one: (len(one.keyframes) < 3, frames(one)))
+    first, second, *others = sorted(
+        objects(parsed(truth(rows))), key=lambda each: (len(each.keyframes) < 3, frames(each))
+    )
 
     assert frames(first) == frames(second) == [(0, False), (1, False), (2, True)]
     assert [key.geometry for key in first.keyframes[:2]] == [
         Box(x1=9, y1=9, x2=29, y2=29), Box(x1=11, y1=9, x2=31, y2=29)
     ]  # fmt: skip
-    assert [frames(one) for one in others] == [[(3, False), (4, True)], [(4, False)]]
+    assert [frames(other) for other in others] == [[(3, False), (4, True)], [(4, False)]]
 
 
 @pytest.mark.parametrize("name", ["ID", "id", "TrackId", "trackID", "Track_ID"])
@@ -122,7 +124,7 @@ def test_objects_with_an_id_are_linked_by_it(name: str) -> None:
         {"car": [car(9, 8), car(10, 8), car(200, "")]},
     ]
 
-    bus, other, again, nameless = objects(found(truth(rows)))
+    bus, other, again, nameless = objects(parsed(truth(rows)))
 
     assert frames(bus) == [(0, False), (1, False), (2, True)]
     assert (bus.type, bus.attributes) == ("Bus", {})
@@ -135,10 +137,10 @@ def test_objects_with_an_id_are_linked_by_it(name: str) -> None:
 def test_scenes_are_labels_of_the_frames_they_are_true_on() -> None:
     rows = [{"Sunny": on, "car": []} for on in (False, True, 1, [True], False, 0, None, True)]
 
-    (sunny,) = objects(found(truth(rows)))
+    (sunny,) = objects(parsed(truth(rows)))
 
     assert sunny.kind == "label"
-    assert [one for one in frames(sunny) if one[0] in (1, 4, 7)] == [(1, False), (4, True), (7, False)]
+    assert [frame for frame in frames(sunny) if frame[0] in (1, 4, 7)] == [(1, False), (4, True), (7, False)]
 
 
 SQUARE, SMALL = Box(x1=2, y1=3, x2=7, y2=9), Box(x1=0, y1=0, x2=1, y2=1)
@@ -165,24 +167,24 @@ CUBOID = Cuboid(points=[(0, 0), (4, 0), (4, 2), (0, 2), (10, 10), (12, 10), (12,
 def test_shapes_of_all_types_and_ranks_are_read(kind: str, value: Any, shapes: list[Any]) -> None:
     content = truth([{"x": value}], ["c.jpg"], {"Name": "x", "Type": kind}, wrapped=False)
 
-    assert [one.keyframes[0].geometry for one in objects(found(content))] == shapes
+    assert [imported.keyframes[0].geometry for imported in objects(parsed(content))] == shapes
 
 
 def test_a_sublabel_is_a_type_of_its_label() -> None:
     value = {"Position": [1, 1, 9, 9], "Wheel": [{"Position": [2, 2, 3, 3], "Flat": True}, {"Position": [5, 5, 3, 3]}]}
 
-    car, wheel, other = objects(found(truth([{"car": value}], "c.jpg")))
+    car, wheel, other = objects(parsed(truth([{"car": value}], "c.jpg")))
 
     assert (car.type, wheel.type, other.type) == (None, "Wheel", "Wheel")
     assert (car.attributes, wheel.attributes) == ({}, {"Flat": True})
-    assert {one.category for one in (car, wheel, other)} == {"car"}
+    assert {each.category for each in (car, wheel, other)} == {"car"}
 
 
 def test_times_say_which_frame_a_row_is() -> None:
     source = {"Source": ["D:\\videos\\a.mp4"], "TimeStamps": [number / 10 for number in range(10)]}
     rows = [{"Time": "0.3 sec", "car": [1, 1, 5, 5]}, {"Time": 0.71, "car": [50, 1, 5, 5]}]
 
-    first, second = objects(found(truth(rows, source)))
+    first, second = objects(parsed(truth(rows, source)))
 
     assert (frames(first)[0], frames(second)[0]) == ((3, False), (7, False))
 
@@ -199,7 +201,7 @@ def test_without_the_times_of_all_frames_the_rate_of_the_video_counts() -> None:
 def test_frames_of_a_video_are_found_by_their_paths() -> None:
     paths = ["x/a/frame_000004.jpg", "x/a/frame_000005.jpg"]
 
-    (car,) = objects(found(truth([{"car": [1, 1, 9, 9]}, {"car": [1, 1, 9, 9]}], paths)))
+    (car,) = objects(parsed(truth([{"car": [1, 1, 9, 9]}, {"car": [1, 1, 9, 9]}], paths)))
 
     assert (car.media_id, frames(car)) == ("m1", [(4, False), (5, False)])
 
@@ -215,43 +217,45 @@ def test_frames_of_a_video_are_found_by_their_paths() -> None:
         ("a.json", False),
     ],
 )
-def test_where_sources_are_unknown_the_name_of_the_file_counts(name: str, is_read: bool) -> None:
+def test_without_known_sources_the_file_name_counts(name: str, is_read: bool) -> None:
     content = {name: truth([{"car": [1, 1, 9, 9]}] * 2, ["/gone/x.bmp", "/gone/y.bmp"])}
 
-    told = read(NAME, opened(packed(content)), targets(MEDIA))
+    reported = read(NAME, opened(packed(content)), targets(MEDIA))
 
-    assert [(one.media_id, frames(one)[:2]) for one in objects(told)] == [("m1", [(0, False), (1, False)])] * is_read
-    assert skipped(told) == [(name, "matlab_source_unknown", 1)] * (not is_read)
+    assert [(imported.media_id, frames(imported)[:2]) for imported in objects(reported)] == [
+        ("m1", [(0, False), (1, False)])
+    ] * is_read
+    assert skipped(reported) == [(name, "matlab_source_unknown", 1)] * (not is_read)
 
 
 def test_the_number_in_a_name_is_that_of_the_clip() -> None:
     row = {"car": [1, 1, 9, 9]}
 
-    clip = objects(found(truth([row] * 2, "elsewhere.avi"), "long_00002.json"))
-    by_source = objects(found(truth([row] * 2, "long.mp4"), "long.mp4_00002.json"))
-    whole = objects(found(truth([row] * (FRAMES_PER_CLIP + 1), "long.mp4"), "long_00002.json"))
+    clip = objects(parsed(truth([row] * 2, "elsewhere.avi"), "long_00002.json"))
+    by_source = objects(parsed(truth([row] * 2, "long.mp4"), "long.mp4_00002.json"))
+    whole = objects(parsed(truth([row] * (FRAMES_PER_CLIP + 1), "long.mp4"), "long_00002.json"))
 
-    assert [frames(one[0])[0] for one in (clip, by_source, whole)] == [(1800, False), (1800, False), (0, False)]
+    assert [frames(each[0])[0] for each in (clip, by_source, whole)] == [(1800, False), (1800, False), (0, False)]
 
 
-def test_what_matches_nothing_is_reported_once() -> None:
+def test_sources_without_a_match_are_reported_once() -> None:
     rows = [{"car": [[1, 1, 9, 9], [30, 1, 9, 9]]}] * 3
 
-    assert skipped(found(truth(rows, ["c.jpg", "x.jpg"]))) == [
+    assert skipped(parsed(truth(rows, ["c.jpg", "x.jpg"]))) == [
         ("gTruth.json, row 2", "no_such_file", 2),
         ("gTruth.json", "rows_exceed_sources", 2),
     ]
-    ((_, code, count),) = skipped(found(truth(rows, "c.jpg")))
+    ((_, code, count),) = skipped(parsed(truth(rows, "c.jpg")))
     assert (code, count) == ("image_has_several_rows", 6)
-    beyond = skipped(found(truth([{"car": [1, 1, 9, 9]}] * 12)))
+    beyond = skipped(parsed(truth([{"car": [1, 1, 9, 9]}] * 12)))
     assert [code for _, code, _ in beyond] == ["no_such_frame", "no_such_frame"]
 
 
 def test_labels_of_pixels_are_reported_once() -> None:
     rows = [{"PixelLabelData": "Label_1.png"}, {"PixelLabelData": "Label_2.png", "road": "x.png"}]
-    told = found(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
+    reported = parsed(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
 
-    assert skipped(told) == [("gTruth.json", "pixel_labels_skipped", 1)]
+    assert skipped(reported) == [("gTruth.json", "pixel_labels_skipped", 1)]
 
 
 @pytest.mark.parametrize(
@@ -268,23 +272,23 @@ def test_labels_of_pixels_are_reported_once() -> None:
     ],
 )
 def test_a_malformed_label_is_skipped_with_a_reason(value: Any, code: str) -> None:
-    told = found(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
+    reported = parsed(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
 
-    (broken, row) = skipped(told)
+    (broken, row) = skipped(reported)
     assert broken[1] == code
     assert row == ("gTruth.json, row 3", "row_malformed", 1)
-    assert len(objects(told)) == 1
+    assert len(objects(reported)) == 1
 
 
 @pytest.mark.parametrize(
     "definition", [7, {"Name": "x", "Type": 5}, {"Name": ""}, {"Name": "x", "Hierarchy": {"": {}}}]
 )
-def test_definitions_that_are_none_keep_nothing_from_being_read(definition: Any) -> None:
-    assert len(objects(found(truth([{"x": [1, 1, 9, 9]}], definitions=[definition])))) <= 1
+def test_malformed_definitions_do_not_prevent_reading(definition: Any) -> None:
+    assert len(objects(parsed(truth([{"x": [1, 1, 9, 9]}], definitions=[definition])))) <= 1
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7", b'{"LabelData": 7}', b'{"a": {"b": {}}}', b"[" * 3000])
-def test_a_file_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes) -> None:
     ((where, code, _),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
 
     assert where == "x/a.json"
@@ -322,7 +326,7 @@ def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, af
     assert not left or not free or iou_matrix(np.array(left), np.array(free)).max() < SAME_IOU
 
 
-def test_many_shapes_on_a_frame_are_not_compared_one_with_another() -> None:
+def test_many_shapes_on_a_frame_are_not_compared_pairwise() -> None:
     linking, boxes = IouTracker(), [(0.0, 0.0, 9.0, 9.0)] * 1500
 
     assert not set(linking.tracks("car", 0, boxes)) & set(linking.tracks("car", 1, boxes))
@@ -339,8 +343,14 @@ JSON = st.recursive(
 
 @given(st.lists(JSON | st.dictionaries(st.sampled_from(["car", "lane", "Time"]), JSON), max_size=4), JSON, JSON)
 @settings(deadline=None)
-def test_whatever_the_parts_are_it_is_reported_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
-    for told in (truth(rows, source), truth(rows), truth(rows, definitions=definitions), truth(source, definitions)):
+def test_any_content_is_reported_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
+    for reported in (
+        truth(rows, source),
+        truth(rows),
+        truth(rows, definitions=definitions),
+        truth(source, definitions),
+    ):
         assert all(
-            isinstance(one, ImportedObject | SkippedRow | DeclaredMission) for one in found(told, "a_00001.json")
+            isinstance(entry, ImportedObject | SkippedRow | DeclaredMission)
+            for entry in parsed(reported, "a_00001.json")
         )

@@ -12,7 +12,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
 from export.formats.registry import READERS
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
@@ -29,52 +29,54 @@ _MANIFEST = "annotation/V001/V001.manifest"
 
 def comparable(states: list[ObjectState]) -> list[ObjectState]:
     """Of the labels of a file, one of each class: a project has no more."""
-    found: dict[Any, ObjectState] = {}
+    result: dict[Any, ObjectState] = {}
     for state in states:
         is_label = state.annotation_type == "label"
-        found.setdefault((state.media_id, state.category) if is_label else state.id, state)
-    return list(found.values())
+        result.setdefault((state.media_id, state.category) if is_label else state.id, state)
+    return list(result.values())
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
     """What an archive says of every sample that has labels, without when they were made."""
-    found = []
+    result = []
     for line in files[_MANIFEST].decode().strip().split("\n"):
         sample = json.loads(line)
         for mark in sample.pop("annotation", []):
             mark.pop("creation-time", None)
-            found.append(row([sample, mark]))
+            result.append(row([sample, mark]))
     for name, content in files.items():
         if name.endswith(".xml"):
             for element in ElementTree.fromstring(content).iter("object"):
-                attributes = sorted(ElementTree.tostring(one) for one in element.iter("attribute"))
+                attributes = sorted(ElementTree.tostring(each) for each in element.iter("attribute"))
                 plain = re.sub(rb"<attributes>.*</attributes>", b"", ElementTree.tostring(element), flags=re.DOTALL)
-                found.append(row([name, plain.decode(), [one.decode() for one in attributes]]))
-    return found
+                result.append(row([name, plain.decode(), [attribute.decode() for attribute in attributes]]))
+    return result
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back_sample_for_sample(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, comparable(states), missions=())
+def test_a_project_survives_export_and_import_sample_by_sample(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, comparable(states), missions=())
 
-    assert not back.skipped
-    assert not differences(rows(back.before), rows(back.after))
+    assert not round_trip.skipped
+    assert not differences(rows(round_trip.before), rows(round_trip.after))
 
 
-def test_shapes_attributes_and_scores_come_back() -> None:
+def test_shapes_attributes_and_scores_survive_a_round_trip() -> None:
     states = [
         labeled("o1", keyframe(3, 1, 2, 30, 40, occluded=True, score=0.5), type="car-1", attributes={"doors-1": 4.0}),
-        drawn("o2", Circle(cx=3, cy=4, r=2), media_id="i1"),
-        drawn("o3", Line(x1=1, y1=2, x2=3, y2=4, dashed=True), media_id="i1"),
-        drawn("o4", Polyline(points=[(1, 2), (3, 4), (5, 6)]), media_id="i1"),
-        drawn("o5", Points(points=[(1, 2)]), media_id="i1"),
-        drawn("o6", ImageTag(), media_id="i1", score=0.25, source="model", attributes={"lit": True}, type="car-1"),
+        shape_object("o2", Circle(cx=3, cy=4, r=2), media_id="i1"),
+        shape_object("o3", Line(x1=1, y1=2, x2=3, y2=4, dashed=True), media_id="i1"),
+        shape_object("o4", Polyline(points=[(1, 2), (3, 4), (5, 6)]), media_id="i1"),
+        shape_object("o5", Points(points=[(1, 2)]), media_id="i1"),
+        shape_object(
+            "o6", ImageTag(), media_id="i1", score=0.25, source="model", attributes={"lit": True}, type="car-1"
+        ),
     ]
 
     box, *shapes, label = sorted(
         objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA))),
-        key=lambda found: (found.media_id == "i1", found.kind == "label"),
+        key=lambda each: (each.media_id == "i1", each.kind == "label"),
     )
 
     assert [(key.frame, key.outside, key.occluded, key.score) for key in box.keyframes] == [
@@ -89,7 +91,7 @@ def test_shapes_attributes_and_scores_come_back() -> None:
 
 
 def manifest(*samples: Any, **files: str) -> list[Any]:
-    lines = "\r\n".join(one if isinstance(one, str) else json.dumps(one) for one in samples)
+    lines = "\r\n".join(sample if isinstance(sample, str) else json.dumps(sample) for sample in samples)
     made = {"data/V003.manifest": "\ufeff" + lines, **files}
     return read(NAME, opened(packed({name: content.encode() for name, content in made.items()})), targets(MEDIA))
 
@@ -119,9 +121,9 @@ def thing(inside: str, name: str = "car") -> str:
 def test_every_shape_of_modelarts_is_read(inside: str, geometry: Any) -> None:
     sample = {"source": "s3://bucket/in/c.jpg", "annotation": [detection("s3://bucket/out/annotation/c.xml")]}
 
-    (found,) = manifest(sample, **{"annotation/c.xml": thing(inside)})
+    (item,) = manifest(sample, **{"annotation/c.xml": thing(inside)})
 
-    assert found.keyframes[0].geometry == geometry
+    assert item.keyframes[0].geometry == geometry
 
 
 def test_a_time_in_a_video_is_its_nearest_frame() -> None:
@@ -138,14 +140,14 @@ def test_a_time_in_a_video_is_its_nearest_frame() -> None:
     assert (by_name.media_id, by_name.keyframes[0].frame) == ("m1", 5)
 
 
-def test_labels_beside_pictures_are_read_as_modelarts_takes_them() -> None:
+def test_label_files_beside_images_are_read_as_modelarts_does() -> None:
     box = thing("<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>3</xmax><ymax>4</ymax></bndbox>", "dog")
     files = {"in/c.jpg": b"", "in/c.txt": b"\xef\xbb\xbfcat\r\n\r\nbig dog 2\n", "in/c.xml": box.encode()}
     bundle = opened(packed(files))
 
-    found = read(NAME, bundle, targets(MEDIA))
+    entries = read(NAME, bundle, targets(MEDIA))
 
-    assert [(one.category, one.kind) for one in objects(found)] == [
+    assert [(imported.category, imported.kind) for imported in objects(entries)] == [
         ("cat", "label"),
         ("big dog 2", "label"),
         ("dog", "bbox"),
@@ -156,7 +158,7 @@ def test_labels_beside_pictures_are_read_as_modelarts_takes_them() -> None:
 
 
 @pytest.mark.parametrize("rows_", ["0 0.5 0.5 0.1 0.1", "Car 0.00 0 -1 1 2 3 4 -1 -1 -1 -1 -1 -1 -1", "a,b", ""])
-def test_rows_of_numbers_beside_pictures_are_not_taken_for_labels(rows_: str) -> None:
+def test_rows_of_numbers_beside_images_are_not_labels(rows_: str) -> None:
     bundle = opened(packed({"in/c.jpg": b"", "in/c.txt": rows_.encode()}))
 
     assert READERS[NAME].detect(bundle) == 0
@@ -190,18 +192,18 @@ def test_rows_of_numbers_beside_pictures_are_not_taken_for_labels(rows_: str) ->
 def test_a_malformed_sample_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     good = {"source": "c.jpg", "annotation": [{"type": "modelarts/image_classification", "name": "cat"}]}
 
-    found = manifest(broken, good, **{"bad.xml": "<annotation>"})
+    result = manifest(broken, good, **{"bad.xml": "<annotation>"})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(result)) == 1
 
 
-def test_samples_of_no_picture_are_reported_once() -> None:
+def test_samples_without_a_match_are_reported_once() -> None:
     label = {"type": "modelarts/image_classification", "name": "cat"}
 
-    found = manifest(
+    result = manifest(
         {"source": "s3://bucket/gone.jpg", "annotation": [label, label]}, {"source": "x.mp4", "sample-type": 6}
     )
 
-    assert reasons(found) == [("data/V003.manifest, line 1", "no_such_file", 2)]
+    assert reasons(result) == [("data/V003.manifest, line 1", "no_such_file", 2)]

@@ -14,7 +14,7 @@ from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
 from export.formats.modelarts.format import FORMAT
 from export.formats.modelarts.writer import BETWEEN
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 
 NAME = "ModelArts manifest"
@@ -64,7 +64,7 @@ def test_a_frame_of_a_video_with_a_keyframe_is_a_sample_named_by_its_time() -> N
     assert dropped(made) == {Feature.TRACKS.loss: 1, BETWEEN: 2}
 
 
-def test_every_shape_has_a_tag_of_its_own() -> None:
+def test_every_kind_of_shape_has_its_own_tag() -> None:
     two = Polygon(parts=[Part(outer=RING), Part(outer=RING)])
     shapes: list[tuple[Any, str, int, int]] = [
         (two, "polygon", 2, 6),
@@ -77,32 +77,32 @@ def test_every_shape_has_a_tag_of_its_own() -> None:
         (Points(points=[(1, 2), (3, 4)]), "point", 2, 2),
     ]
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(shapes))]
-    objects = [drawn(f"o{number}", shape[0], media_id=f"m{number}") for number, shape in enumerate(shapes)]
+    objects = [shape_object(f"o{number}", shape[0], media_id=f"m{number}") for number, shape in enumerate(shapes)]
 
     _, files = read(dataset(media, objects))
 
     for number, (_, tag, count, numbers) in enumerate(shapes):
-        found: list[Element] = ElementTree.fromstring(files[f"annotation/V001/annotations/{number}.xml"]).findall(
+        result: list[Element] = ElementTree.fromstring(files[f"annotation/V001/annotations/{number}.xml"]).findall(
             "object"
         )
-        assert [[child.tag for child in one][5:] for one in found] == [[tag]] * count
-        assert len(found[0][5]) == numbers
+        assert [[child.tag for child in entry][5:] for entry in result] == [[tag]] * count
+        assert len(result[0][5]) == numbers
 
 
-def test_a_turned_box_is_a_polygon_of_its_corners() -> None:
+def test_a_rotated_box_is_a_polygon_of_its_corners() -> None:
     made = dataset([medium("m1", "a.jpg")], [labeled("o1", keyframe(0, 0, 0, 20, 10, 90))])
 
     _, files = read(made)
 
     (polygon,) = ElementTree.fromstring(files["annotation/V001/annotations/a.xml"]).iter("polygon")
-    assert [float(one.text or "") for one in polygon] == [15, -5, 15, 15, 5, 15, 5, -5]
+    assert [float(each.text or "") for each in polygon] == [15, -5, 15, 15, 5, 15, 5, -5]
     assert dropped(made) == {FORMAT.capabilities.changed[Feature.ROTATION]: 1}
 
 
 def test_labels_are_classes_and_names_survive_and_files_without_labels_are_samples() -> None:
     name = "夜 <“x”> & /\n"
     objects = [
-        drawn("o1", ImageTag(), category=name, score=0.5, attributes={"truncated-1": "No"}, source="model"),
+        shape_object("o1", ImageTag(), category=name, score=0.5, attributes={"truncated-1": "No"}, source="model"),
         labeled("o2", keyframe(0), category=name),
     ]
     media = [medium("m1", "a.jpg"), medium("m2", "b.mp4"), medium("m3", "x/c.jpg")]
@@ -127,22 +127,22 @@ def test_a_label_of_a_span_is_on_the_frame_where_it_begins() -> None:
 
     samples, _ = read(dataset([medium(frames=9)], [labeled("o1", *spans, annotation_type="label")]))
 
-    assert [(one["source"], one["annotation"][0]["name"]) for one in samples] == [
+    assert [(sample["source"], sample["annotation"][0]["name"]) for sample in samples] == [
         ("images/a/a_t0.080000.jpg", "Vehicle"),
     ]
 
 
-def test_only_pictures_of_samples_are_there_and_subsets_are_usages() -> None:
+def test_only_images_of_samples_are_exported_and_subsets_are_usages() -> None:
     made = dataset(
-        [medium(frames=6), medium("m2", "b.jpg")], [labeled("o1", keyframe(1), keyframe(4))], pictures=every_frame
+        [medium(frames=6), medium("m2", "b.jpg")], [labeled("o1", keyframe(1), keyframe(4))], images=every_frame
     )
-    made.media = [replace(one, subset="train" if one.kind == "video" else "val") for one in made.media]
+    made.media = [replace(each, subset="train" if each.kind == "video" else "val") for each in made.media]
 
     samples, files = read(made)
 
-    assert {name for name in files if name.startswith("images")} == {one["source"] for one in samples}
+    assert {name for name in files if name.startswith("images")} == {sample["source"] for sample in samples}
     assert files["images/a/a_t0.160000.jpg"] == b"m1 4"
-    assert [one["usage"] for one in samples] == ["TRAIN", "TRAIN", "EVAL"]
+    assert [sample["usage"] for sample in samples] == ["TRAIN", "TRAIN", "EVAL"]
     assert made.progress.share == 1
     assert made.progress.done == made.progress.total
 
@@ -155,7 +155,10 @@ def test_every_annotation_is_there_and_every_file_is_named_once(written: list[Ob
     samples, files = read(dataset(media, written))
 
     named = [
-        one["annotation-loc"] for sample in samples for one in sample.get("annotation", ()) if "annotation-loc" in one
+        each["annotation-loc"]
+        for sample in samples
+        for each in sample.get("annotation", ())
+        if "annotation-loc" in each
     ]
     assert sorted(named) == sorted(files.keys() - {MANIFEST})
     assert len({sample["source"] for sample in samples}) == len(samples)

@@ -26,27 +26,27 @@ CHALLENGE = b"1,2,10.5,20,5,6,1,3,0.25\r\n2,2,11,20,5,6,1,3,1\r\n2,-1,1,1,2,2,0.
 def rows(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
     """The rows of each track of each sequence, with classes by name and without the tracks' numbers; what was an id for
     another mission is one for the only mission that is left."""
-    found: dict[str, list[list[str]]] = {}
-    for name in (one for one in files if one.endswith("gt/gt.txt")):
+    result: dict[str, list[list[str]]] = {}
+    for name in (file for file in files if file.endswith("gt/gt.txt")):
         classes = files[name.replace("gt.txt", "labels.txt")].decode().replace("vehicle-1", "Vehicle").split("\n")
         tracks: defaultdict[str, list[str]] = defaultdict(list)
         for line in files[name].decode().splitlines():
             frame, track, *box, confidence, number, visibility = line.split(",")
             tracks[track].append(" ".join([frame, *box, confidence, classes[int(number) - 1], visibility]))
-        found[name] = sorted(sorted(one) for one in tracks.values())
-    return found
+        result[name] = sorted(sorted(each) for each in tracks.values())
+    return result
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert back.skipped == []
-    assert rows(back.after) == rows(back.before)
+    assert round_trip.skipped == []
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
-def test_tracks_come_back_with_all_that_rows_say() -> None:
+def test_tracks_keep_all_properties_of_rows() -> None:
     states = [
         labeled("o1", keyframe(0), keyframe(2, occluded=True), keyframe(3, outside=True), keyframe(6)),
         labeled("o2", keyframe(1, 1, 2, 3, 4), keyframe(2, outside=True), attributes={"visibility": 0.25}),
@@ -54,10 +54,12 @@ def test_tracks_come_back_with_all_that_rows_say() -> None:
         labeled("o4", keyframe(FRAMES - 1), media_id="m2"),
     ]
 
-    found = {(one.media_id, len(one.keyframes)): one for one in returned(NAME, MEDIA, states).objects}
+    result = {
+        (imported.media_id, len(imported.keyframes)): imported for imported in returned(NAME, MEDIA, states).objects
+    }
 
-    track, short, image, last = found["m1", 28], found["m1", 2], found["i1", 1], found["m2", 1]
-    assert [(one.frame, one.occluded, one.outside) for one in track.keyframes[:5]] == [
+    track, short, image, last = result["m1", 28], result["m1", 2], result["i1", 1], result["m2", 1]
+    assert [(each.frame, each.occluded, each.outside) for each in track.keyframes[:5]] == [
         (0, False, False), (1, False, False), (2, True, False), (3, False, True), (6, False, False)
     ]  # fmt: skip
     assert (short.attributes, short.keyframes[0].geometry) == ({"visibility": 0.25}, Box(x1=1, y1=2, x2=3, y2=4))
@@ -65,7 +67,7 @@ def test_tracks_come_back_with_all_that_rows_say() -> None:
     assert (last.category, last.keyframes[0].frame) == ("Vehicle", FRAMES - 1)
 
 
-def told(files: dict[str, bytes], media: list[object] | None = None) -> list[Parsed]:
+def parsed(files: dict[str, bytes], media: list[object] | None = None) -> list[Parsed]:
     return read(NAME, opened(packed(files)), targets(media or MEDIA))  # type: ignore[arg-type]
 
 
@@ -78,7 +80,7 @@ def test_rows_of_the_challenges_go_to_the_only_video() -> None:
         assert isinstance(free, ImportedObject)
         assert isinstance(car, ImportedObject)
         assert (free.category, free.keyframes[0].score, free.keyframes[0].occluded) == ("Pedestrian", 0.5, True)
-        assert (car.category, [(one.frame, one.outside) for one in car.keyframes]) == (
+        assert (car.category, [(each.frame, each.outside) for each in car.keyframes]) == (
             "Car", [(0, False), (1, False), (2, True)]
         )  # fmt: skip
         assert car.keyframes[0].attributes == {"visibility": 0.25}
@@ -88,10 +90,10 @@ def test_rows_of_the_challenges_go_to_the_only_video() -> None:
 def test_rows_have_as_many_numbers_as_programs_write(columns: int) -> None:
     row = ",".join(["1", "1", "1", "2", "3", "4", "1", "2", "1", "-1"][:columns]).encode()
 
-    (found,) = objects(told({"gt/gt.txt": row}, [*ONLY]))
+    (imported,) = objects(parsed({"gt/gt.txt": row}, [*ONLY]))
 
-    assert found.keyframes[0].geometry == Box(x1=1, y1=2, x2=4, y2=6)
-    assert found.category == ("Person on vehicle" if columns in (8, 9) else "Pedestrian")
+    assert imported.keyframes[0].geometry == Box(x1=1, y1=2, x2=4, y2=6)
+    assert imported.category == ("Person on vehicle" if columns in (8, 9) else "Pedestrian")
 
 
 def test_a_sequence_is_called_by_its_file_or_its_folder() -> None:
@@ -105,25 +107,25 @@ def test_a_sequence_is_called_by_its_file_or_its_folder() -> None:
         "a/seqinfo.ini": b"name=a\nseqLength=1\n",
     }
 
-    found = {(one.media_id, one.category) for one in objects(told(files))}
+    result = {(imported.media_id, imported.category) for imported in objects(parsed(files))}
 
-    assert found == {("m2", "Pedestrian"), ("m1", "Lorry"), ("i1", "Pedestrian")}
+    assert result == {("m2", "Pedestrian"), ("m1", "Lorry"), ("i1", "Pedestrian")}
 
 
-def test_frames_without_a_picture_are_not_of_the_sequence() -> None:
+def test_frames_without_an_image_are_not_in_the_sequence() -> None:
     files = {"gt/gt.txt": b"1,1,1,2,3,4,1\n3,1,1,2,3,4,1\n", "img1/000001.jpg": b"", "img1/000003.jpg": b""}
 
-    (found,) = objects(told(files, [*ONLY]))
+    (imported,) = objects(parsed(files, [*ONLY]))
 
-    assert [(one.frame, one.outside) for one in found.keyframes] == [(0, False), (2, False)]
+    assert [(each.frame, each.outside) for each in imported.keyframes] == [(0, False), (2, False)]
 
 
 def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> None:
     media = [medium("i1", "000001.jpg"), medium("i2", "000002.jpg")]
 
-    found = objects(told({"seq/gt/gt.txt": b"1,1,1,2,3,4,1\n2,1,1,2,3,4,1\n"}, [*media]))
+    imported = objects(parsed({"seq/gt/gt.txt": b"1,1,1,2,3,4,1\n2,1,1,2,3,4,1\n"}, [*media]))
 
-    assert [one.media_id for one in found] == ["i1", "i2"]
+    assert [entry.media_id for entry in imported] == ["i1", "i2"]
 
 
 @pytest.mark.parametrize(
@@ -143,15 +145,15 @@ def test_where_there_is_no_video_images_called_by_their_number_are_meant() -> No
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str | None) -> None:
-    found = told({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
+    entries = parsed({"gt/gt.txt": row + b"\n1,2,1,2,3,4,1,1,1\n"}, [*ONLY])
 
-    assert [one.reason.code for one in found if isinstance(one, SkippedRow)] == [code] * bool(code)
-    assert len(objects(found)) == 1 + (code is None)
+    assert [entry.reason.code for entry in entries if isinstance(entry, SkippedRow)] == [code] * bool(code)
+    assert len(objects(entries)) == 1 + (code is None)
 
 
 def test_a_sequence_of_no_medium_is_reported_once() -> None:
-    (unknown,) = told({"x/gt/gt.txt": CHALLENGE})
-    (unclear,) = told({"gt/gt.txt": CHALLENGE})
+    (unknown,) = parsed({"x/gt/gt.txt": CHALLENGE})
+    (unclear,) = parsed({"gt/gt.txt": CHALLENGE})
 
     assert isinstance(unknown, SkippedRow)
     assert isinstance(unclear, SkippedRow)

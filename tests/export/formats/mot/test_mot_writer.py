@@ -40,26 +40,30 @@ def test_datumaro_and_trackeval_read_every_track(tmp_path: Path) -> None:
     other = labeled("o2", keyframe(1, 100, 100, 140, 180, occluded=True), attributes={"ignored": False})
     walker = labeled("o3", keyframe(3, 50, 50, 60, 90), category="Pedestrian", attributes={"ignored": True})
 
-    found = validated(
+    result = validated(
         "mot_sequences", unpacked(archive(NAME, dataset([medium("m1", "a.mp4", 5)], [car, other, walker])), tmp_path)
     )
 
-    read = found["datumaro"]
+    read = result["datumaro"]
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     assert list(read["items"]) == ["1", "2", "3", "4", "5"]
-    said = {"visibility": 1.0, "occluded": False, "ignored": False}
+    attributes = {"visibility": 1.0, "occluded": False, "ignored": False}
     assert read["items"]["2"] == [
-        ["Vehicle", [3.0, 4.0, 10.0, 20.0], {"track_id": 1, **said}],
+        ["Vehicle", [3.0, 4.0, 10.0, 20.0], {"track_id": 1, **attributes}],
         ["Vehicle", [100.0, 100.0, 40.0, 80.0], {"track_id": 2, "visibility": 0.0, "occluded": True, "ignored": False}],
     ]
-    assert read["items"]["4"][1] == ["Pedestrian", [50.0, 50.0, 10.0, 40.0], {"track_id": 3, **said, "ignored": True}]
-    judge = found["trackeval"]
+    assert read["items"]["4"][1] == [
+        "Pedestrian",
+        [50.0, 50.0, 10.0, 40.0],
+        {"track_id": 3, **attributes, "ignored": True},
+    ]
+    judge = result["trackeval"]
     assert judge["steps"] == 5
     assert [[row[0] for row in step] for step in judge["boxes"]] == [[1], [1, 2], [1, 2], [2, 3], [2, 3]]
     assert judge["boxes"][0] == [[1, 1.0, 2.0, 10.0, 20.0]]
 
 
-def test_attributes_say_what_is_ignored_and_how_visible() -> None:
+def test_attributes_give_ignored_and_visibility() -> None:
     mission_attributes = {"ignored": True, "visibility": 0.25}
     made = dataset([medium("m1", "a.mp4", 1)], [labeled("o1", keyframe(0, 0, 0, 1, 1), attributes=mission_attributes)])
 
@@ -67,17 +71,17 @@ def test_attributes_say_what_is_ignored_and_how_visible() -> None:
 
 
 @pytest.mark.parametrize("visibility", [2.0, True, "much"])
-def test_a_visibility_that_is_none_counts_for_nothing(visibility: float | str | bool) -> None:
-    found = labeled("o1", keyframe(0, 0, 0, 1, 1), attributes={"visibility": visibility})
+def test_an_invalid_visibility_is_ignored(visibility: float | str | bool) -> None:
+    result = labeled("o1", keyframe(0, 0, 0, 1, 1), attributes={"visibility": visibility})
 
-    assert archive(NAME, dataset([medium("m1", "a.mp4", 1)], [found]))["gt/gt.txt"].endswith(b",1,1,1\n")
+    assert archive(NAME, dataset([medium("m1", "a.mp4", 1)], [result]))["gt/gt.txt"].endswith(b",1,1,1\n")
 
 
 def test_several_media_lie_in_folders_and_boxes_of_images_are_no_tracks() -> None:
     media = [medium("m1", "a.mp4", 2), medium("m2", "a.jpg"), medium("m3", "x/b.mp4", 1)]
     objects = [labeled("o1"), labeled("o2", media_id="m2", category="dog"), labeled("o3", media_id="m3")]
 
-    files = archive(NAME, dataset(media, objects, pictures=every_frame))
+    files = archive(NAME, dataset(media, objects, images=every_frame))
 
     sequences = {name.removesuffix("gt/gt.txt") for name in files if name.endswith("gt/gt.txt")}
     assert sequences == {"a/", "a (2)/", "x/b/"}
@@ -102,8 +106,8 @@ def test_subsets_are_folders_of_sequences() -> None:
     assert {name.split("/")[0] for name in archive(NAME, made)} == {"train", "val"}
 
 
-def test_frames_that_are_taken_keep_their_numbers() -> None:
-    made = FrameSelection(frame_step=2).narrowed(dataset([medium("m1", "a.mp4", 5)], [labeled()], pictures=every_frame))
+def test_exported_frames_keep_their_numbers() -> None:
+    made = FrameSelection(frame_step=2).narrowed(dataset([medium("m1", "a.mp4", 5)], [labeled()], images=every_frame))
     files = archive(NAME, made)
 
     assert [row.split(b",")[0] for row in files["gt/gt.txt"].splitlines()] == [b"1", b"3", b"5"]
@@ -114,7 +118,7 @@ def test_frames_that_are_taken_keep_their_numbers() -> None:
     ]
 
 
-def test_what_a_row_cannot_hold_is_counted() -> None:
+def test_unsupported_properties_are_counted() -> None:
     turned = labeled("o1", keyframe(0, 0, 0, 10, 20, 90), type="car-1", attributes={"doors-1": 4.0})
     flat = labeled("o2", keyframe(0, 30, 0, 40, 0))
 
@@ -124,7 +128,7 @@ def test_what_a_row_cannot_hold_is_counted() -> None:
     assert dropped(made) == {AROUND: 1, FLAT: 1, Feature.TYPES.loss: 1, Feature.ATTRIBUTES.loss: 1}
 
 
-def test_nothing_labeled_is_a_sequence_too() -> None:
+def test_a_medium_without_labels_is_a_sequence() -> None:
     files = archive(NAME, dataset([medium("m1", "a.mp4", 3)], missions=[]))
 
     assert files["gt/gt.txt"] == files["gt/labels.txt"] == b""

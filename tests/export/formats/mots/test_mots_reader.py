@@ -22,18 +22,18 @@ LABELS = b"a b\r\nx\r\n"
 def rows(files: dict[str, bytes]) -> list[Any]:
     """The classes, and for each track its class and its pixels on every frame."""
     names = files["default/instances/labels.txt"].decode().split("\n")
-    found: dict[Any, list[Any]] = {}
+    result: dict[Any, list[Any]] = {}
     for file, content in files.items():
         if file.endswith(".png"):
             folder = file.rpartition("/")[0]
             for number, where in painted.apart(pixels(content)):
-                found.setdefault((folder, number), [names[number // 1000 - 1]]).append((file, where))
-    return sorted(map(str, found.values()))
+                result.setdefault((folder, number), [names[number // 1000 - 1]]).append((file, where))
+    return sorted(map(str, result.values()))
 
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
 
@@ -51,13 +51,13 @@ def test_a_track_is_one_object_with_a_keyframe_where_it_changes() -> None:
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
     ]
 
-    found = {(one.media_id, one.category): one for one in returned(NAME, MEDIA, states).objects}
+    result = {(imported.media_id, imported.category): imported for imported in returned(NAME, MEDIA, states).objects}
 
-    moving = found["m1", "Vehicle"]
+    moving = result["m1", "Vehicle"]
     assert frames_of(moving) == [(2, False), (5, False), (7, False), (8, True), (20, False)]
     assert [key.geometry for key in moving.keyframes] == [first, second, second, second, first]
-    assert frames_of(found["m1", "Pedestrian"]) == [(0, False)]
-    assert area(found["i1", "Pedestrian"]) == Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2])
+    assert frames_of(result["m1", "Pedestrian"]) == [(0, False)]
+    assert area(result["i1", "Pedestrian"]) == Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2])
 
 
 def test_frames_in_any_order_and_other_folders_are_read() -> None:
@@ -68,29 +68,29 @@ def test_frames_in_any_order_and_other_folders_are_read() -> None:
         "set/train/instances/labels.txt": LABELS,
     }
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    assert {(one.category, *frames_of(one)) for one in objects(found)} == {
+    assert {(imported.category, *frames_of(imported)) for imported in objects(entries)} == {
         ("x", (9, False), (10, False), (11, True)),
         ("a b", (9, False), (10, True)),
         ("a b", (0, False)),
     }
-    assert len(found) == 3
+    assert len(entries) == 3
 
 
-def test_where_pictures_tell_the_frames_a_track_is_seen_between_them() -> None:
+def test_frames_with_images_determine_the_visibility_of_tracks() -> None:
     masks = {f"train/instances/a/{frame}.png": png([[1001]]) for frame in (0, 10)}
-    pictures = {f"train/images/a/{frame}.jpg": b"" for frame in (0, 10, 20)}
+    images = {f"train/images/a/{frame}.jpg": b"" for frame in (0, 10, 20)}
 
-    (found,) = objects(painted.given(NAME, {**masks, **pictures, "train/instances/labels.txt": LABELS}))
+    (imported,) = objects(painted.given(NAME, {**masks, **images, "train/instances/labels.txt": LABELS}))
 
-    assert frames_of(found) == [(0, False), (10, False), (20, True)]
+    assert frames_of(imported) == [(0, False), (10, False), (20, True)]
 
 
-def test_what_the_challenge_ignores_is_nothing() -> None:
+def test_regions_that_the_challenge_ignores_are_background() -> None:
     files = {"instances/d/c.e.png": png([[10_000, 1001, 2002, 5]])}
 
-    assert [one.category for one in objects(painted.given(NAME, files))] == ["car", "pedestrian"]
+    assert [imported.category for imported in objects(painted.given(NAME, files))] == ["car", "pedestrian"]
 
 
 @pytest.mark.parametrize(
@@ -102,22 +102,22 @@ def test_what_the_challenge_ignores_is_nothing() -> None:
         (png([[9001, 8001, 1001]]), "colors_without_class"),
     ],
 )
-def test_a_malformed_picture_is_skipped_with_a_reason(content: bytes, code: str) -> None:
+def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "t/instances/labels.txt": LABELS,
         "t/instances/a/1.png": content,
         "t/instances/d/c.e.png": png([[2001]]),
     }
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("t/instances/a/1.png")
     assert skipped.reason.code == code
-    assert "x" in [one.category for one in objects(found)]
+    assert "x" in [imported.category for imported in objects(entries)]
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     (skipped,) = painted.given(NAME, {"t/instances/gone.png": png([[1001, 2001]])})
 
     assert isinstance(skipped, SkippedRow)

@@ -23,10 +23,10 @@ def test_an_object_has_its_number_on_every_frame() -> None:
         "default/instances/dir/b c.png",
         "default/instances/labels.txt",
     ]
-    first, second = (masked.picture(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
+    first, second = (masked.decoded(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
     assert first.dtype == "uint16"
-    assert masked.counted(first) == {2001: masked.BOX_PIXELS, 1002: masked.POLYGON_PIXELS}
-    assert masked.counted(second) == {1002: masked.POLYGON_PIXELS}
+    assert masked.pixel_counts(first) == {2001: masked.BOX_PIXELS, 1002: masked.POLYGON_PIXELS}
+    assert masked.pixel_counts(second) == {1002: masked.POLYGON_PIXELS}
     assert files["default/instances/labels.txt"] == b"Vehicle\nPedestrian\n"
     assert "lost_tracks" not in dropped(made)
 
@@ -36,8 +36,10 @@ def test_datumaro_finds_every_object(tmp_path: Path) -> None:
     read = masked.read_by_datumaro(archive(NAME, dataset(masked.MEDIA, masked.OBJECTS)), "mots", tmp_path)
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
-    found = {item: {one[0]: [one[2], one[4]["track_id"]] for one in its} for item, its in read["items"].items()}
-    assert found == {
+    result = {
+        item: {shape[0]: [shape[2], shape[4]["track_id"]] for shape in its} for item, its in read["items"].items()
+    }
+    assert result == {
         "a/frame_000000": {"Vehicle": [masked.POLYGON_PIXELS, 2], "Pedestrian": [masked.BOX_PIXELS, 1]},
         "a/frame_000001": {"Vehicle": [masked.POLYGON_PIXELS, 2]},
         "dir/b c": {"Vehicle": [masked.CIRCLE_PIXELS, 1]},
@@ -49,7 +51,7 @@ def test_more_objects_than_there_are_numbers_for_are_counted_and_never_wrap() ->
 
     files = archive(NAME, made)
 
-    assert masked.counted(masked.picture(files["default/instances/a.png"])) == {
+    assert masked.pixel_counts(masked.decoded(files["default/instances/a.png"])) == {
         1000 + number: 1 for number in range(1, 1000)
     }
     assert dropped(made) == {UNNUMBERED: 4}
@@ -57,18 +59,18 @@ def test_more_objects_than_there_are_numbers_for_are_counted_and_never_wrap() ->
 
 
 def test_more_classes_than_there_are_numbers_for_are_counted_and_never_wrap() -> None:
-    objects = [one.model_copy(update={"category": f"c{number}"}) for number, one in enumerate(masked.dots(70))]
+    objects = [dot.model_copy(update={"category": f"c{number}"}) for number, dot in enumerate(masked.dots(70))]
     made = dataset([medium("m1", "a.jpg")], objects, [])
 
     files = archive(NAME, made)
 
-    assert max(masked.counted(masked.picture(files["default/instances/a.png"]))) < 66_000
-    assert len(masked.counted(masked.picture(files["default/instances/a.png"]))) == 65
+    assert max(masked.pixel_counts(masked.decoded(files["default/instances/a.png"]))) < 66_000
+    assert len(masked.pixel_counts(masked.decoded(files["default/instances/a.png"]))) == 65
     assert dropped(made) == {UNNUMBERED: 5}
 
 
-def test_pictures_lie_in_their_folder_and_nothing_labeled_is_a_list_of_classes() -> None:
-    files = archive(NAME, dataset(masked.MEDIA, pictures=every_frame))
+def test_images_are_stored_in_their_folder_and_classes_are_listed_without_labels() -> None:
+    files = archive(NAME, dataset(masked.MEDIA, images=every_frame))
 
     assert files["default/images/dir/b c.jpg"] == b"m2 0"
     assert not any(path.endswith(".png") for path in files)

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
 from tests.export.strategies import projects
 
 NAME = "Open Images V6 1.0"
-MEDIA = [medium(one, name, 6, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "dir/c d.jpg", width=64, height=48)]
 TABLES = (
     "images-with-rotation",
@@ -32,43 +32,43 @@ TABLES = (
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, PLAIN)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, PLAIN)
 
-    assert not back.skipped
-    assert rows(back.before) == rows(back.after)
+    assert not round_trip.skipped
+    assert rows(round_trip.before) == rows(round_trip.after)
 
 
 def rows(files: dict[str, bytes]) -> Counter[Any]:
     """The rows of all tables, with masks instead of their names."""
-    found: Counter[Any] = Counter()
+    result: Counter[Any] = Counter()
     for table in TABLES:
         text = files.get(f"annotations/default-{table}.csv", b"").decode()
         for row in csv.DictReader(io.StringIO(text, newline="")):
             shown = files[f"masks/default/{row.pop('MaskPath')}"] if "MaskPath" in row else b""
             row.pop("BoxID", None)
-            found[table, shown, tuple(row.items())] += 1
-    return found
+            result[table, shown, tuple(row.items())] += 1
+    return result
 
 
-def test_boxes_masks_and_labels_come_back() -> None:
+def test_boxes_masks_and_labels_survive_a_round_trip() -> None:
     pixels = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8])
     span = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=4, geometry=ImageTag(), outside=True)]
-    said: dict[str, Any] = {"truncated": True, "is_inside": False}
+    attributes: dict[str, Any] = {"truncated": True, "is_inside": False}
     states = [
-        labeled("o1", keyframe(0, 1, 2, 30, 40, score=0.5, occluded=True), media_id="i1", attributes=said),
-        drawn("o2", pixels, media_id="i1", category='a,"b"\n', score=0.25),
+        labeled("o1", keyframe(0, 1, 2, 30, 40, score=0.5, occluded=True), media_id="i1", attributes=attributes),
+        shape_object("o2", pixels, media_id="i1", category='a,"b"\n', score=0.25),
         labeled("o3", *span, annotation_type="label"),
     ]
 
-    found = {one.kind: one for one in returned(NAME, MEDIA, states).objects}
+    result = {imported.kind: imported for imported in returned(NAME, MEDIA, states).objects}
 
-    key = found["bbox"].keyframes[0]
+    key = result["bbox"].keyframes[0]
     assert (key.geometry, key.occluded, key.score) == (Box(x1=1, y1=2, x2=30, y2=40), True, 0.5)
-    assert found["bbox"].attributes == said
-    assert found["bitmap"].keyframes[0].geometry == pixels
-    assert (found["bitmap"].category, found["bitmap"].keyframes[0].score) == ('a,"b"\n', 0.25)
-    assert [(key.frame, key.outside) for key in found["label"].keyframes] == [(1, False), (3, False), (4, True)]
+    assert result["bbox"].attributes == attributes
+    assert result["bitmap"].keyframes[0].geometry == pixels
+    assert (result["bitmap"].category, result["bitmap"].keyframes[0].score) == ('a,"b"\n', 0.25)
+    assert [(key.frame, key.outside) for key in result["label"].keyframes] == [(1, False), (3, False), (4, True)]
 
 
 BOX = "ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax,IsOccluded,IsTruncated\r\n"
@@ -76,7 +76,7 @@ ROW = "c d,xclick,/m/1,1,0.25,0.5,0.5,1,0,-1\r\n"
 DESCRIPTIONS = "/m/1,Car\r\n"
 
 
-def told(boxes: str, **more: bytes) -> list[Any]:
+def parsed(boxes: str, **more: bytes) -> list[Any]:
     files = {
         "class-descriptions-boxable.csv": DESCRIPTIONS.encode(),
         "oidv6-train-annotations-bbox.csv": boxes.encode(),
@@ -84,7 +84,7 @@ def told(boxes: str, **more: bytes) -> list[Any]:
     return read(NAME, opened(packed(files | more)), targets(MEDIA))
 
 
-def test_what_the_public_data_set_has_is_read() -> None:
+def test_the_public_data_set_is_imported() -> None:
     _, png = cv2.imencode(".png", np.array([[0, 255]], np.uint8))
     more: dict[str, bytes] = {
         "train-annotations-human-imagelabels.csv": (
@@ -98,15 +98,16 @@ def test_what_the_public_data_set_has_is_read() -> None:
         "oidv6-train-annotations-vrd.csv": b"ImageID,LabelName1,LabelName2,RelationshipLabel\na,b,c,d\n",
     }
 
-    found = told(BOX + ROW, **more)
+    entries = parsed(BOX + ROW, **more)
 
-    by_kind = {one.kind: one for one in objects(found)}
-    assert len(objects(found)) == 3
+    by_kind = {imported.kind: imported for imported in objects(entries)}
+    assert len(objects(entries)) == 3
     assert by_kind["bbox"].keyframes[0].geometry == Box(x1=16, y1=24, x2=32, y2=48)
-    assert {one.category for one in objects(found)} == {"Car"}
+    assert {imported.category for imported in objects(entries)} == {"Car"}
     mask = by_kind["bitmap"].keyframes[0]
+    assert isinstance(mask.geometry, Bitmap)
     assert (mask.frame, mask.geometry.x, mask.geometry.width, mask.geometry.height) == (2, 32, 32, 48)
-    reasons = [one.reason.code for one in found if isinstance(one, SkippedRow)]
+    reasons = [entry.reason.code for entry in entries if isinstance(entry, SkippedRow)]
     assert sorted(reasons) == ["absent_labels_skipped", "relations_skipped"]
 
 
@@ -122,16 +123,16 @@ def test_what_the_public_data_set_has_is_read() -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    found = told(f"{BOX}{broken}\r\n{ROW}")
+    entries = parsed(f"{BOX}{broken}\r\n{ROW}")
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 def test_a_mask_that_is_not_there_is_reported() -> None:
     table = b"MaskPath,ImageID,LabelName,PredictedIoU\n../m.png,c d,/m/1,\n"
 
-    (skipped,) = [one for one in told(BOX + ROW, **{"a.csv": table}) if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in parsed(BOX + ROW, **{"a.csv": table}) if isinstance(entry, SkippedRow)]
 
     assert skipped.reason.code == "file_not_in_archive"

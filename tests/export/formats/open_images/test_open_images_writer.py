@@ -17,7 +17,7 @@ from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND, CUT, NOTHING
 from export.formats.open_images import format as open_images_format
 from export.formats.open_images.writer import AREA_ATTRIBUTES, NOT_BOOLEAN
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "Open Images V6 1.0"
@@ -37,8 +37,8 @@ def objects() -> list[ObjectState]:
     ring = [(10.0, 10.0), (60.0, 10.0), (60.0, 50.0), (10.0, 50.0)]
     return [
         labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(2, 32, 24, 96, 72, score=0.5, occluded=True)),
-        drawn("o2", Polygon(parts=[Part(outer=ring)]), media_id="m2", category="Pedestrian"),
-        drawn("o3", ImageTag(), media_id="m2", score=0.25),
+        shape_object("o2", Polygon(parts=[Part(outer=ring)]), media_id="m2", category="Pedestrian"),
+        shape_object("o3", ImageTag(), media_id="m2", score=0.25),
         labeled("o4", keyframe(0, 64, 48, 128, 96), media_id="m2", attributes={"truncated": True, "is_group_of": "no"}),
     ]
 
@@ -83,7 +83,7 @@ def test_datumaro_reads_boxes_masks_and_labels(tmp_path: Path) -> None:
 
     assert read["labels"] == ["Vehicle", "Pedestrian"]
     assert list(read["items"]) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
-    assert [one["box"] for one in read["items"]["a/frame_000001"]["annotations"]] == [[16, 12, 64, 48]]
+    assert [annotation["box"] for annotation in read["items"]["a/frame_000001"]["annotations"]] == [[16, 12, 64, 48]]
     label, box, mask = read["items"]["dir/b c"]["annotations"]
     assert label == {"type": "label", "label": "Vehicle", "attributes": {"score": 0.25}}
     assert (box["box"], box["label"]) == ([64, 48, 64, 48], "Vehicle")
@@ -101,30 +101,30 @@ def test_datumaro_reads_boxes_masks_and_labels(tmp_path: Path) -> None:
     ],
 )
 def test_a_mask_has_ones_where_the_shape_is(shape: Polygon | Bitmap | Circle | Ellipse) -> None:
-    files = archive(NAME, dataset([medium("m1", "x.jpg")], [drawn("o", shape, score=0.5)]))
+    files = archive(NAME, dataset([medium("m1", "x.jpg")], [shape_object("o", shape, score=0.5)]))
 
-    picture = cv2.imdecode(np.frombuffer(files["masks/default/x_Vehicle_00000000.png"], np.uint8), cv2.IMREAD_UNCHANGED)
+    image = cv2.imdecode(np.frombuffer(files["masks/default/x_Vehicle_00000000.png"], np.uint8), cv2.IMREAD_UNCHANGED)
 
-    assert picture is not None
+    assert image is not None
     expected = rasterize(shape, (640, 480))
     whole = np.zeros((480, 640), np.uint8)
     whole[expected.y : expected.y + expected.height, expected.x : expected.x + expected.width] = decode_bitmap(expected)
-    assert np.array_equal(picture, whole)
+    assert np.array_equal(image, whole)
     assert rows(files["annotations/default-annotations-object-segmentation.csv"])[1][-2:] == ["0.5", ""]
 
 
-def test_what_has_no_place_is_told() -> None:
-    said = {"truncated": "half", "color": "red"}
+def test_unsupported_content_is_reported_as_lost() -> None:
+    attributes = {"truncated": "half", "color": "red"}
     square = Polygon(parts=[Part(outer=[(0, 0), (5, 0), (5, 5)])])
     far = Bitmap(x=700, y=0, width=2, height=2, runs=[0, 4])
-    found = [
-        labeled("o1", keyframe(0, -10, 0, 10, 10, 45), attributes=said),
+    result = [
+        labeled("o1", keyframe(0, -10, 0, 10, 10, 45), attributes=attributes),
         labeled("o2", keyframe(0, 700, 0, 710, 10)),
-        drawn("o3", square, attributes={"truncated": True}),
-        drawn("o4", far),
+        shape_object("o3", square, attributes={"truncated": True}),
+        shape_object("o4", far),
     ]
 
-    made = dataset([medium("m1", "x.jpg")], found)
+    made = dataset([medium("m1", "x.jpg")], result)
     archive(NAME, made)
 
     assert dropped(made) == {
@@ -140,27 +140,27 @@ def test_what_has_no_place_is_told() -> None:
 
 
 @pytest.mark.validators
-def test_hostile_labels_and_names_come_back(tmp_path: Path) -> None:
+def test_hostile_labels_and_names_survive(tmp_path: Path) -> None:
     names = ["../up", 'a "quoted", one', "two\nlines", "=1+1", "夜 🌙", "/m/0"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
     media = [medium("m1", "it's, a # name.jpg")]
     square = Polygon(parts=[Part(outer=[(0, 0), (5, 0), (5, 5)])])
     boxes = [labeled(f"b{at}", mission="h", category=name) for at, name in enumerate(names)]
-    areas = [drawn(f"p{at}", square, mission="h", category=name) for at, name in enumerate(names)]
+    areas = [shape_object(f"p{at}", square, mission="h", category=name) for at, name in enumerate(names)]
 
     folder = unpacked(archive(NAME, dataset(media, boxes + areas, [mission])), tmp_path / "open_images")
     read = validated("named_by_folder", folder)
 
     assert sorted(read["labels"]) == sorted(names)
-    found = read["items"]["it's, a # name"]["annotations"]
+    result = read["items"]["it's, a # name"]["annotations"]
     for kind in ("bbox", "mask"):
-        assert sorted(one["label"] for one in found if one["type"] == kind) == sorted(names)
+        assert sorted(entry["label"] for entry in result if entry["type"] == kind) == sorted(names)
 
 
 @pytest.mark.validators
-def test_subsets_are_apart_and_pictures_lie_in_them(tmp_path: Path) -> None:
-    made = dataset(MEDIA, objects(), pictures=every_frame)
-    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+def test_each_subset_has_its_own_tables_and_images(tmp_path: Path) -> None:
+    made = dataset(MEDIA, objects(), images=every_frame)
+    made.media = [replace(each, subset="val" if each.kind == "video" else "train") for each in made.media]
 
     files = archive(NAME, made)
     read = validated("named_by_folder", unpacked(files, tmp_path / "open_images"))
@@ -174,7 +174,7 @@ def test_subsets_are_apart_and_pictures_lie_in_them(tmp_path: Path) -> None:
     }
 
 
-def test_nothing_labeled_leaves_no_empty_tables() -> None:
+def test_empty_tables_are_not_written() -> None:
     files = archive(NAME, dataset([medium("m1", "x.jpg")]))
 
     assert [name for name in files if "annotations-" in name] == []

@@ -15,16 +15,16 @@ from common.geometry.types import Angles, Bitmap, Circle, ImageTag, Keypoint, Pa
 from export.codecs import parquet as parquetfile
 from export.dataset.dataset import Dataset
 from export.formats.parquet.format import FORMAT
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 
 
 def read(made: Dataset, name: str = "shapes") -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = pq.read_table(io.BytesIO(archive("Parquet", made)[f"{name}.parquet"])).to_pylist()
-    return found
+    result: list[dict[str, Any]] = pq.read_table(io.BytesIO(archive("Parquet", made)[f"{name}.parquet"])).to_pylist()
+    return result
 
 
-def test_a_row_has_everything_that_is_known_of_a_shape() -> None:
+def test_a_row_has_all_properties_of_a_shape() -> None:
     car = labeled(
         "o1",
         keyframe(1, 0, 0, 10, 10, 350, attributes={"truncated-1": "No"}, source="quick", score=0.25, occluded=True),
@@ -91,8 +91,8 @@ def test_other_shapes_are_json_with_a_box_around_them() -> None:
     )
     objects = [
         labeled("o1", beside, annotation_type="polygon"),
-        drawn("o2", Circle(cx=50, cy=60, r=10)),
-        drawn("o3", Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2])),
+        shape_object("o2", Circle(cx=50, cy=60, r=10)),
+        shape_object("o3", Bitmap(x=1, y=2, width=2, height=1, runs=[0, 2])),
     ]
 
     rows = {row["object_id"]: row for row in read(dataset([medium("m1", "a.jpg")], objects))}
@@ -125,43 +125,45 @@ def test_a_label_of_the_file_is_a_row_on_every_frame_on_which_it_holds() -> None
     assert {row["x1"] for row in rows} == {None}
 
 
-def test_files_without_labels_are_rows_of_their_own_and_pictures_lie_where_rows_say() -> None:
+def test_media_without_labels_have_rows_and_images_are_stored_at_their_paths() -> None:
     sunny = Conditions(weather="Sunny", lighting="Day", fov="Unknown")
     media = [medium(frames=5, conditions=sunny), medium("m2", 'x "夜"/b.jpg')]
-    made = dataset(media, [labeled("o1", keyframe(0))], pictures=every_frame)
-    made.media = [replace(one, subset="val", picked=[0, 4] if one.kind == "video" else None) for one in made.media]
+    made = dataset(media, [labeled("o1", keyframe(0))], images=every_frame)
+    made.media = [replace(each, subset="val", picked=[0, 4] if each.kind == "video" else None) for each in made.media]
 
     files = archive("Parquet", made)
-    shapes, found = (pq.read_table(io.BytesIO(files[name])).to_pylist() for name in ("shapes.parquet", "media.parquet"))
+    shapes, result = (
+        pq.read_table(io.BytesIO(files[name])).to_pylist() for name in ("shapes.parquet", "media.parquet")
+    )
 
     assert [(row["frame"], row["image"]) for row in shapes] == [
         (0, "images/val/a/frame_000000.jpg"),
         (4, "images/val/a/frame_000004.jpg"),
     ]
     assert {row["image"] for row in shapes} <= set(files)
-    assert [(row["file"], row["frames"], row["frames_taken"], row["weather"]) for row in found] == [
+    assert [(row["file"], row["frames"], row["frames_taken"], row["weather"]) for row in result] == [
         ("a.mp4", 5, 2, "Sunny"),
         ('x "夜"/b.jpg', 1, 1, "Unknown"),
     ]
-    assert found[1]["image"] in files
+    assert result[1]["image"] in files
     assert dropped(made) == {}
 
 
-def test_nothing_labeled_is_a_table_without_rows() -> None:
+def test_without_labels_the_table_has_no_rows() -> None:
     assert read(dataset([medium()])) == []
     assert len(read(dataset([medium()]), "media")) == 1
 
 
-def test_long_tables_leave_in_row_groups_and_equal_labels_are_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_tables_have_row_groups_and_equal_labels_give_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquetfile, "_GROUP_ROWS", 10_000)
     objects = [labeled(f"o{number}", keyframe(0), keyframe(1000, 5, 5, 9, 9)) for number in range(20)]
 
-    one, other = (archive("Parquet", dataset([medium(frames=2000)], objects))["shapes.parquet"] for _ in range(2))
+    each, other = (archive("Parquet", dataset([medium(frames=2000)], objects))["shapes.parquet"] for _ in range(2))
 
-    found = pq.ParquetFile(io.BytesIO(one))
-    assert one == other
-    assert found.metadata.num_rows == 40_000
-    assert found.metadata.num_row_groups == 4
+    result = pq.ParquetFile(io.BytesIO(each))
+    assert each == other
+    assert result.metadata.num_rows == 40_000
+    assert result.metadata.num_row_groups == 4
 
 
 def test_it_says_that_keyframes_after_the_end_are_lost() -> None:

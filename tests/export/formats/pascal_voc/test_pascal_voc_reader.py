@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag
-from tests.export.made import dataset, drawn, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, pixels, regions, row, turned
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
@@ -30,19 +30,19 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     """What an archive says of every frame, without numbers of tracks, which frames are keys, and lists of nothing."""
     lines = files["labelmap.txt"].decode().split("\n")[1:-1]
     classes = {_number(line.split(":")[1]): line.split(":")[0] for line in lines}
-    found = []
+    result = []
     for name, content in files.items():
         folder, _, path = name.partition("/")
         match folder:
             case "Annotations":
-                found += [_object(path, one) for one in ElementTree.fromstring(content).iter("object")]
+                result += [_object(path, each) for each in ElementTree.fromstring(content).iter("object")]
             case "ImageSets":
-                found += [row([name, line]) for line in content.decode().split("\n") if line[-2:] not in ("", "-1")]
+                result += [row([name, line]) for line in content.decode().split("\n") if line[-2:] not in ("", "-1")]
             case "SegmentationClass":
-                found += [row([name, one]) for one in regions(pixels(content), classes.__getitem__)]
+                result += [row([name, region]) for region in regions(pixels(content), classes.__getitem__)]
             case "SegmentationObject":
-                found += [row([name, one]) for one in regions(pixels(content), lambda _: "")]
-    return found
+                result += [row([name, region]) for region in regions(pixels(content), lambda _: "")]
+    return result
 
 
 def _number(told: str) -> int:
@@ -51,20 +51,20 @@ def _number(told: str) -> int:
 
 
 def _object(path: str, element: Any) -> Row:
-    said = {one.findtext("name"): one.findtext("value") for one in element.iter("attribute")}
-    rotation = float(said.pop("rotation", 0.0))
-    words = {name: value for name, value in said.items() if name not in ("track_id", "keyframe")}
+    attributes = {each.findtext("name"): each.findtext("value") for each in element.iter("attribute")}
+    rotation = float(attributes.pop("rotation", 0.0))
+    words = {name: value for name, value in attributes.items() if name not in ("track_id", "keyframe")}
     flags = [element.findtext(tag) for tag in ("name", "truncated", "difficult", "occluded")]
     return row([path, words, flags], [*(float(side.text) for side in element.find("bndbox")), *turned(rotation)])
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back_frame_for_frame(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
 
-def test_tracks_types_attributes_and_rotation_come_back() -> None:
+def test_tracks_types_attributes_and_rotation_survive_a_round_trip() -> None:
     states = [
         labeled(
             "o1",
@@ -74,8 +74,8 @@ def test_tracks_types_attributes_and_rotation_come_back() -> None:
             type="car-1",
             attributes={"doors-1": 4.0, "lit": True, "true": "true"},
         ),
-        drawn("o2", ImageTag(), media_id="m2", frame=3),
-        drawn("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
+        shape_object("o2", ImageTag(), media_id="m2", frame=3),
+        shape_object("o3", Bitmap(x=3, y=4, width=3, height=2, runs=[1, 5]), media_id="i1", category="Pedestrian"),
     ]
 
     track, pixels_, label = objects(read(NAME, written(NAME, dataset(MEDIA, states)), targets(MEDIA)))
@@ -127,7 +127,7 @@ def test_a_single_file_of_another_program_is_read() -> None:
 
 
 def test_archives_of_other_programs_are_read_wherever_they_begin() -> None:
-    found = from_files(
+    result = from_files(
         **{
             "VOCdevkit/VOC2012/Annotations/c.xml": xml(
                 thing("<bndbox><ymax>9</ymax><xmax>8</xmax><ymin>1</ymin><xmin>0</xmin></bndbox>")
@@ -139,22 +139,22 @@ def test_archives_of_other_programs_are_read_wherever_they_begin() -> None:
         }
     )
 
-    box, label = objects(found)
+    box, label = objects(result)
     assert box.keyframes[0].geometry == Box(x1=0, y1=1, x2=8, y2=9)
     assert (label.category, label.kind) == ("cat", "label")
-    assert not [one for one in found if isinstance(one, SkippedRow)]
+    assert not [entry for entry in result if isinstance(entry, SkippedRow)]
 
 
-def test_files_that_are_called_otherwise_are_found_by_what_they_say() -> None:
-    (found,) = objects(from_files(**{"Annotations/0001.xml": xml(thing(), name="C:\\pictures\\c.jpg")}))
+def test_files_with_other_names_are_matched_by_their_content() -> None:
+    (imported,) = objects(from_files(**{"Annotations/0001.xml": xml(thing(), name="C:\\pictures\\c.jpg")}))
 
-    assert found.media_id == "i1"
+    assert imported.media_id == "i1"
 
 
-def test_frames_are_found_in_any_order() -> None:
-    told = "<attributes><attribute><name>track_id</name><value>7</value></attribute></attributes>"
-    files = {f"Annotations/a/frame_{frame:06d}.xml": xml(thing(BOX, told)) for frame in (2, 0, 1)}
-    files["Annotations/dir/b c/frame_000000.xml"] = xml(thing(BOX, told))
+def test_frames_are_matched_in_any_order() -> None:
+    reported = "<attributes><attribute><name>track_id</name><value>7</value></attribute></attributes>"
+    files = {f"Annotations/a/frame_{frame:06d}.xml": xml(thing(BOX, reported)) for frame in (2, 0, 1)}
+    files["Annotations/dir/b c/frame_000000.xml"] = xml(thing(BOX, reported))
 
     first, second = objects(from_files(**files))
 
@@ -162,21 +162,21 @@ def test_frames_are_found_in_any_order() -> None:
     assert second.media_id == "m2"
 
 
-def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
+def test_masks_of_the_challenge_need_no_label_map_and_no_instances() -> None:
     classes = np.zeros((48, 64, 3), np.uint8)
     classes[1, 2:5] = 0, 0, 128
     classes[2, 2:5] = 192, 224, 224
     classes[3, 3] = 7, 7, 7
     content = cv2.imencode(".png", classes)[1].tobytes()
 
-    found = read(NAME, opened(packed({"SegmentationClass/c.png": content})), targets(MEDIA))
+    entries = read(NAME, opened(packed({"SegmentationClass/c.png": content})), targets(MEDIA))
 
-    (area,) = objects(found)
+    (area,) = objects(entries)
     assert (area.category, area.keyframes[0].geometry) == (
         "aeroplane",
         Bitmap(x=2, y=1, width=3, height=1, runs=[0, 3]),
     )
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == "colors_without_class"
 
 
@@ -193,16 +193,16 @@ def test_pictures_of_the_challenge_need_no_map_and_no_things() -> None:
     ],
 )
 def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    found = from_files(**{"Annotations/c.xml": xml(broken, thing())})
+    result = from_files(**{"Annotations/c.xml": xml(broken, thing())})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("Annotations/c.xml, object 1")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(result)) == 1
 
 
-def test_files_that_are_none_and_pictures_that_are_not_there_are_reported_once() -> None:
-    found = from_files(
+def test_malformed_files_and_images_without_a_match_are_reported_once() -> None:
+    result = from_files(
         **{
             "Annotations/c.xml": "<annotation><object>",
             "Annotations/gone.xml": xml(thing(), thing(), name="gone.jpg"),
@@ -210,7 +210,7 @@ def test_files_that_are_none_and_pictures_that_are_not_there_are_reported_once()
         }
     )
 
-    assert reasons(found) == [
+    assert reasons(result) == [
         ("Annotations/c.xml", "invalid_xml", 1),
         ("SegmentationClass/c.png", "mask_not_png", 1),
         ("Annotations/gone.xml", "no_such_file", 2),

@@ -18,7 +18,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from export.formats.pascal_voc import format as pascal_voc_format
 from export.formats.pascal_voc import writer as pascal_voc
-from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "PASCAL VOC 1.1"
@@ -27,10 +27,10 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 
 def black(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
     """A black picture of every frame."""
-    for one in media:
-        content = cv2.imencode(".jpg", np.zeros((one.height, one.width, 3), np.uint8))[1].tobytes()
-        for frame in one.frames:
-            yield one, ImageFile(frame, len(content), iter((content,)))
+    for each in media:
+        content = cv2.imencode(".jpg", np.zeros((each.height, each.width, 3), np.uint8))[1].tobytes()
+        for frame in each.frames:
+            yield each, ImageFile(frame, len(content), iter((content,)))
 
 
 def test_a_frame_is_written_as_the_layout_says() -> None:
@@ -84,12 +84,12 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     media = [medium("m1", "a.jpg"), medium("m2", "b c.jpg"), medium("m3", "d.mp4", 3)]
     objects = [
         labeled("o1", keyframe(0, 1, 2, 30, 40), category="Pedestrian", attributes={"mood": "good"}),
-        drawn("o2", Polygon(parts=[Part(outer=RING)]), media_id="m2"),
-        drawn("o3", Bitmap(x=0, y=0, width=3, height=2, runs=[1, 5]), media_id="m2"),
-        drawn("o4", ImageTag(), media_id="m2"),
+        shape_object("o2", Polygon(parts=[Part(outer=RING)]), media_id="m2"),
+        shape_object("o3", Bitmap(x=0, y=0, width=3, height=2, runs=[1, 5]), media_id="m2"),
+        shape_object("o4", ImageTag(), media_id="m2"),
         labeled("o5", keyframe(0, 0, 0, 10, 10), keyframe(2, 4, 0, 14, 10), media_id="m3"),
     ]
-    made = dataset(media, objects, pictures=black)
+    made = dataset(media, objects, images=black)
 
     folder = unpacked(archive(NAME, made), tmp_path)
     datumaro, supervision = validated("voc", folder), validated("voc_supervision", folder)
@@ -107,7 +107,7 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     assert items["default:a"] == [
         {"type": "bbox", "label": "Pedestrian", "at": [1, 2, 30, 40], "attributes": plain | {"mood": "good"}}
     ]
-    assert sorted((one["type"], one["label"], one.get("pixels")) for one in items["default:b c"]) == [
+    assert sorted((each["type"], each["label"], each.get("pixels")) for each in items["default:b c"]) == [
         ("label", "Vehicle", None),
         ("mask", "Vehicle", 5),
         ("mask", "Vehicle", 2000),
@@ -125,7 +125,7 @@ def test_tags_are_listed_for_frames_that_have_any() -> None:
     spans = [Keyframe(frame=1, geometry=ImageTag()), Keyframe(frame=2, geometry=ImageTag(), outside=True)]
     objects = [
         labeled("o1", *spans, annotation_type="label", attributes={"truncated-1": "No"}),
-        drawn("o2", ImageTag(), media_id="m2", category="Pedestrian"),
+        shape_object("o2", ImageTag(), media_id="m2", category="Pedestrian"),
     ]
     made = dataset([medium(frames=3), medium("m2", "b.jpg")], objects)
 
@@ -136,10 +136,13 @@ def test_tags_are_listed_for_frames_that_have_any() -> None:
     assert dropped(made) == {pascal_voc.TAG_ATTRIBUTES: 1}
 
 
-def test_frames_with_areas_have_pictures_and_are_listed() -> None:
+def test_frames_with_areas_have_masks_and_are_listed() -> None:
     made = dataset(
         [medium(frames=3)],
-        [drawn("o1", Circle(cx=50, cy=50, r=10), frame=1), drawn("o2", Polyline(points=[(0, 0), (1, 1)]))],
+        [
+            shape_object("o1", Circle(cx=50, cy=50, r=10), frame=1),
+            shape_object("o2", Polyline(points=[(0, 0), (1, 1)])),
+        ],
     )
 
     files = archive(NAME, made)
@@ -149,8 +152,8 @@ def test_frames_with_areas_have_pictures_and_are_listed() -> None:
     assert painted is not None
     assert painted.shape == (480, 640, 3)
     assert painted[50, 50].tolist() == [255, 0, 0]
-    found = [ElementTree.fromstring(files[f"Annotations/a/frame_{n:06d}.xml"]).findtext("segmented") for n in range(3)]
-    assert found == ["0", "1", "1"]
+    result = [ElementTree.fromstring(files[f"Annotations/a/frame_{n:06d}.xml"]).findtext("segmented") for n in range(3)]
+    assert result == ["0", "1", "1"]
     assert dropped(made) == {pascal_voc_format.FORMAT.capabilities.changed["circle"]: 1, "lost_polyline": 1}
 
 
@@ -159,16 +162,16 @@ def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
     mission = Mission(id="m", name="M", categories=[Category(name=hostile, color="#010203")])
     objects = [
         labeled("o1", mission="m", category=hostile, attributes={"<n%>": "line\nbreak"}),
-        drawn("o2", ImageTag(), mission="m", category=hostile),
+        shape_object("o2", ImageTag(), mission="m", category=hostile),
     ]
     made = dataset([medium("m1", "../é %d.jpg")], objects, [mission])
 
     files = archive(NAME, made)
 
-    found = ElementTree.fromstring(files["Annotations/é %d.xml"])
-    assert found.findtext("object/name") == "a/..\\'\"<&>%s 夜"
-    assert found.findtext("object/attributes/attribute/name") == "<n%>"
-    assert found.findtext("object/attributes/attribute/value") == "line\nbreak"
+    result = ElementTree.fromstring(files["Annotations/é %d.xml"])
+    assert result.findtext("object/name") == "a/..\\'\"<&>%s 夜"
+    assert result.findtext("object/attributes/attribute/name") == "<n%>"
+    assert result.findtext("object/attributes/attribute/value") == "line\nbreak"
     assert "ImageSets/Main/a_.._'__&_%s 夜_default.txt" in files
     assert dropped(made) == {REPLACED: 2}
 
@@ -176,7 +179,7 @@ def test_hostile_names_are_safe_in_lists_and_survive_in_xml() -> None:
 @pytest.mark.validators
 def test_subsets_have_lists_of_their_own(tmp_path: Path) -> None:
     made = dataset(
-        [medium("m1", "a.jpg"), medium("m2", "b.jpg")], [drawn("o1", ImageTag(), media_id="m2")], pictures=black
+        [medium("m1", "a.jpg"), medium("m2", "b.jpg")], [shape_object("o1", ImageTag(), media_id="m2")], images=black
     )
     object.__setattr__(made.media[0], "subset", "train")
     object.__setattr__(made.media[1], "subset", "val")
@@ -186,10 +189,10 @@ def test_subsets_have_lists_of_their_own(tmp_path: Path) -> None:
     assert files["ImageSets/Main/train.txt"] == b"a\n"
     assert files["ImageSets/Main/val.txt"] == b"b\n"
     items = validated("voc", unpacked(files, tmp_path))["items"]
-    assert {item: len(found) for item, found in items.items()} == {"train:a": 0, "val:b": 1}
+    assert {item: len(each) for item, each in items.items()} == {"train:a": 0, "val:b": 1}
 
 
-def test_nothing_labeled_is_an_archive_too() -> None:
+def test_an_archive_without_labels_is_complete() -> None:
     made = dataset([medium("m1", "a.jpg")])
 
     assert list(archive(NAME, made)) == ["Annotations/a.xml", "ImageSets/Main/default.txt", "labelmap.txt"]

@@ -12,7 +12,7 @@ from common.geometry.masks import decode_bitmap
 from common.geometry.types import Bitmap
 from export.dataset.palette import scattered
 from export.parsing.reasons import skipped
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import BACKGROUND, MEDIA, area, colors_of, frames_of, pixels, png
@@ -28,18 +28,18 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     """The class and the pixels of every thing on every picture."""
     lines = (line.rsplit(":", 3)[:2] for line in files["labelmap.txt"].decode().split("\n")[1:-1])
     names = colors_of(f"{color.replace(',', ' ')} {name}" for name, color in lines)
-    found: list[Any] = [files["ImageSets/Segmentation/default.txt"]]
+    result: list[Any] = [files["ImageSets/Segmentation/default.txt"]]
     for file, content in files.items():
         if file.startswith("SegmentationClass/"):
             classes, things = pixels(content), pixels(files[file.replace("Class", "Object")])
             each = painted.apart(classes << 24 | things)
-            found += [(file, names[number >> 24], where) for number, where in each]
-    return sorted(found, key=str)
+            result += [(file, names[number >> 24], where) for number, where in each]
+    return sorted(result, key=str)
 
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_a_project_comes_back(states: list[ObjectState]) -> None:
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
 
@@ -47,12 +47,12 @@ def test_every_area_is_an_object_of_its_frame() -> None:
     states = [
         labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
         labeled("o2", keyframe(1, 4, 0, 10, 5), keyframe(2, outside=True), z_order=1),
-        drawn("o3", Bitmap(x=3, y=2, width=2, height=2, runs=[1, 2, 1]), media_id="i1", category="Pedestrian"),
+        shape_object("o3", Bitmap(x=3, y=2, width=2, height=2, runs=[1, 2, 1]), media_id="i1", category="Pedestrian"),
     ]
 
     third, second, first = returned(NAME, MEDIA, states).objects
 
-    classes = [(one.media_id, one.category) for one in (first, second, third)]
+    classes = [(each.media_id, each.category) for each in (first, second, third)]
     assert classes == [("m1", "Vehicle"), ("m1", "Vehicle"), ("i1", "Pedestrian")]
     assert frames_of(first) == frames_of(second) == [(1, False), (2, True)]
     assert area(first) == Bitmap(x=0, y=0, width=4, height=5, runs=[0, 20])
@@ -61,19 +61,19 @@ def test_every_area_is_an_object_of_its_frame() -> None:
     assert decode_bitmap(area(third)).tolist() == [[False, True], [True, False]]
 
 
-def test_more_things_than_there_are_colours_come_back_as_one_of_their_class() -> None:
+def test_instances_beyond_the_available_colors_are_merged_per_class() -> None:
     dots = [
-        drawn(f"o{at:05d}", Bitmap(x=at % 64, y=at // 64, width=1, height=1, runs=[0, 1]), media_id="i1")
+        shape_object(f"o{at:05d}", Bitmap(x=at % 64, y=at // 64, width=1, height=1, runs=[0, 1]), media_id="i1")
         for at in range(300)
     ]
 
-    back = returned(NAME, MEDIA, dots)
+    round_trip = returned(NAME, MEDIA, dots)
 
-    areas = sorted(sum(area(one).runs[1::2]) for one in back.objects)
+    areas = sorted(sum(area(imported).runs[1::2]) for imported in round_trip.objects)
     assert areas == [1] * 254 + [300 - 254]
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     kinds = [[RED, RED, GREEN], [BLACK, RED, BORDER]]
     things = [[scattered(1), scattered(2), scattered(2)], [scattered(3), scattered(1), BORDER]]
     files = {
@@ -83,9 +83,12 @@ def test_what_other_programs_write_is_read() -> None:
         "root/SegmentationClass/a/000003.png": png(kinds),
     }
 
-    found = painted.given(NAME, files)
+    entries = painted.given(NAME, files)
 
-    seen = [(one.media_id, frames_of(one)[0][0], one.category, sum(area(one).runs[1::2])) for one in objects(found)]
+    seen = [
+        (imported.media_id, frames_of(imported)[0][0], imported.category, sum(area(imported).runs[1::2]))
+        for imported in objects(entries)
+    ]
     assert sorted(seen) == [
         ("i1", 0, "a b", 1),
         ("i1", 0, "a b", 2),
@@ -93,31 +96,31 @@ def test_what_other_programs_write_is_read() -> None:
         ("m1", 3, "a b", 3),
         ("m1", 3, "x", 1),
     ]
-    assert not [one for one in found if isinstance(one, SkippedRow)]
+    assert not [entry for entry in entries if isinstance(entry, SkippedRow)]
 
 
-def test_pictures_of_one_channel_have_the_numbers_of_lines() -> None:
+def test_masks_with_one_channel_contain_line_numbers() -> None:
     files = {"labelmap.txt": MAP, "SegmentationClass/d/c.e.png": png([[0, 2], [0, 2]])}
 
-    (found,) = objects(painted.given(NAME, files))
+    (imported,) = objects(painted.given(NAME, files))
 
-    assert found.category == "x"
-    assert area(found) == Bitmap(x=1, y=0, width=1, height=2, runs=[0, 2])
+    assert imported.category == "x"
+    assert area(imported) == Bitmap(x=1, y=0, width=1, height=2, runs=[0, 2])
 
 
 def test_without_a_map_the_colours_are_those_of_voc() -> None:
     content = png([[scattered(1), scattered(20), BORDER]])
 
-    found = painted.given(NAME, {"SegmentationClass/d/c.e.png": content})
+    entries = painted.given(NAME, {"SegmentationClass/d/c.e.png": content})
 
-    assert [one.category for one in objects(found)] == ["tvmonitor", "aeroplane"]
+    assert [imported.category for imported in objects(entries)] == ["tvmonitor", "aeroplane"]
 
 
 def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
     content = png([[scattered(1), scattered(2)]])
     files = {"labelmap.txt": b"background:::\ncar:::\na b::head:\n", "SegmentationClass/d/c.e.png": content}
 
-    assert [one.category for one in objects(painted.given(NAME, files))] == ["a b", "car"]
+    assert [imported.category for imported in objects(painted.given(NAME, files))] == ["a b", "car"]
 
 
 @pytest.mark.parametrize(
@@ -134,19 +137,19 @@ def test_a_line_without_a_colour_has_that_of_vocs_palette() -> None:
         ),
     ],
 )
-def test_a_malformed_picture_is_skipped_with_a_reason(files: dict[str, bytes], code: str) -> None:
-    found = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
+def test_a_malformed_mask_is_skipped_with_a_reason(files: dict[str, bytes], code: str) -> None:
+    entries = painted.given(NAME, {"labelmap.txt": MAP, **files, "SegmentationClass/d/c.e.png": png([[GREEN]])})
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.reason.code == code
     assert skipped.where in files
-    assert "x" in [one.category for one in objects(found)]
+    assert "x" in [imported.category for imported in objects(entries)]
 
 
-def test_pictures_of_nothing_known_are_reported_once() -> None:
-    found = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
+def test_images_without_a_match_are_reported_once() -> None:
+    entries = painted.given(NAME, {"labelmap.txt": MAP, "SegmentationClass/gone.png": png([[GREEN, RED]])})
 
-    assert found == [skipped("SegmentationClass/gone.png", "no_such_file", entries=2)]
+    assert entries == [skipped("SegmentationClass/gone.png", "no_such_file", entries=2)]
 
 
 def test_noise_is_refused() -> None:
@@ -165,7 +168,7 @@ def test_noise_is_refused() -> None:
     assert skipped.reason.code == "mask_too_scattered"
 
 
-def test_background_is_nothing_whatever_its_colour() -> None:
+def test_background_of_any_color_is_skipped() -> None:
     files = {
         "labelmap.txt": f"{BACKGROUND}:9,9,9::\ny:1,1,1::".encode(),
         "SegmentationClass/d/c.e.png": png([[(9, 9, 9)]]),

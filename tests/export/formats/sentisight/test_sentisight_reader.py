@@ -12,7 +12,7 @@ from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.formats.registry import READERS
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -23,43 +23,43 @@ MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRA
 LISTS = ("boundingBoxes", "polygons", "polylines", "points", "rpyObjects")
 
 
-def pictures(files: dict[str, bytes]) -> list[Any]:
+def images(files: dict[str, bytes]) -> list[Any]:
     """What is said of each picture, in any order; and which default labels an image or a video has."""
-    found = json.loads(files["labels.json"])
-    told = []
-    for item in found:
+    result = json.loads(files["labels.json"])
+    reported = []
+    for item in result:
         labels = sorted(item["classificationLabels"])
         shapes = [sorted(json.dumps(shape, sort_keys=True) for shape in item[kind]) for kind in LISTS]
-        told.append((item["name"], labels, shapes))
-    defaults = {(item["name"].rpartition("/")[0], item["defaultLabel"]) for item in found if item["defaultLabel"]}
-    return [*sorted(told), sorted(defaults)]
+        reported.append((item["name"], labels, shapes))
+    defaults = {(item["name"].rpartition("/")[0], item["defaultLabel"]) for item in result if item["defaultLabel"]}
+    return [*sorted(reported), sorted(defaults)]
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_everything_comes_back(states: list[ObjectState]) -> None:
-    back = returned(JSON, MEDIA, states, ())
+def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
+    round_trip = returned(JSON, MEDIA, states, ())
 
-    assert not back.skipped
-    assert pictures(back.after) == pictures(back.before)
+    assert not round_trip.skipped
+    assert images(round_trip.after) == images(round_trip.before)
 
 
 def lines(files: dict[str, bytes]) -> list[list[str]]:
     """Each picture with its labels; the first one of an image stays first."""
-    found = csv.reader(io.StringIO(files["labels.csv"].decode(), newline=""))
+    result = csv.reader(io.StringIO(files["labels.csv"].decode(), newline=""))
     return sorted(
         [name, *labels[:1], *sorted(labels[1:])] if "c.jpg" in name else [name, *sorted(labels)]
-        for name, *labels in found
+        for name, *labels in result
     )
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_every_label_comes_back(states: list[ObjectState]) -> None:
-    back = returned(CSV, MEDIA, [state for state in states if state.annotation_type == "label"], ())
+def test_every_label_survives_a_round_trip(states: list[ObjectState]) -> None:
+    round_trip = returned(CSV, MEDIA, [state for state in states if state.annotation_type == "label"], ())
 
-    assert not back.skipped
-    assert lines(back.after) == lines(back.before)
+    assert not round_trip.skipped
+    assert lines(round_trip.after) == lines(round_trip.before)
 
 
 RING = [(1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
@@ -75,39 +75,44 @@ RING = [(1.0, 1.0), (9.5, 1.0), (9.0, 9.0)]
         ImageTag(),
     ],
 )
-def test_every_kind_of_shape_comes_back_as_it_was(shape: Geometry) -> None:
-    (found,) = returned(JSON, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+def test_every_kind_of_shape_survives_a_round_trip(shape: Geometry) -> None:
+    (imported,) = returned(JSON, MEDIA, [shape_object("o1", shape, media_id="i1")]).objects
 
-    assert [key.geometry for key in found.keyframes] == [shape]
+    assert [key.geometry for key in imported.keyframes] == [shape]
 
 
-def test_all_that_is_said_of_a_box_comes_back() -> None:
+def test_a_box_keeps_all_its_properties() -> None:
     nose = Keypoint(name="nose", x=9, y=8, visible=False)
     box = Box(x1=1, y1=2, x2=30, y2=40)
     given = Keyframe(frame=2, geometry=box, occluded=True, keypoints=[nose], rpy=Angles(pitch=10))
     state = labeled("o1", given, keyframe(3, outside=True), type="car-1", attributes={"doors-1": 4.0, "lit": True})
 
-    (found,) = returned(JSON, MEDIA, [state]).objects
+    (imported,) = returned(JSON, MEDIA, [state]).objects
 
-    assert (found.category, found.type, found.attributes) == ("Vehicle", "Car", {"Doors": 4.0, "lit": True})
-    seen, gone = found.keyframes
+    assert (imported.category, imported.type, imported.attributes) == ("Vehicle", "Car", {"Doors": 4.0, "lit": True})
+    seen, gone = imported.keyframes
     assert seen.model_copy(update={"source": "manual"}) == given
     assert (gone.frame, gone.outside) == (3, True)
 
 
-def held(name: str, *states: ObjectState) -> list[tuple[str, bool, list[tuple[int, bool]]]]:
-    found = returned(name, MEDIA, states).objects
-    return sorted((one.category, one.default, [(key.frame, key.outside) for key in one.keyframes]) for one in found)
+def label_spans(name: str, *states: ObjectState) -> list[tuple[str, bool, list[tuple[int, bool]]]]:
+    imported = returned(name, MEDIA, states).objects
+    return sorted(
+        (entry.category, entry.default, [(key.frame, key.outside) for key in entry.keyframes]) for entry in imported
+    )
 
 
 @pytest.mark.parametrize("name", [JSON, CSV])
-def test_labels_hold_on_their_frames_and_the_default_one_is_known(name: str) -> None:
+def test_labels_keep_their_frames_and_default(name: str) -> None:
     span = [Keyframe(frame=5, geometry=ImageTag()), Keyframe(frame=9, geometry=ImageTag(), outside=True)]
     night = labeled("o1", *span, annotation_type="label", category="night", preferred_at=5.0)
     city = labeled("o2", Keyframe(frame=0, geometry=ImageTag()), annotation_type="label", category="city")
-    cat = [drawn(f"o{number}", ImageTag(), media_id="i1", category=name) for number, name in ((3, "-cat"), (4, "pet"))]
+    cat = [
+        shape_object(f"o{number}", ImageTag(), media_id="i1", category=name)
+        for number, name in ((3, "-cat"), (4, "pet"))
+    ]
 
-    assert held(name, night, city, *cat) == [
+    assert label_spans(name, night, city, *cat) == [
         ("-cat", True, [(0, False)]),
         ("city", False, [(0, False)]),
         ("night", True, [(5, False), (8, False), (9, True)]),
@@ -126,7 +131,7 @@ def single(*items: Any) -> list[Any]:
 BOX = {"label": "cat", "x0": 1, "y0": 2, "x1": 30, "y1": 40}
 
 
-def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
+def test_a_single_file_without_optional_fields_is_read() -> None:
     label, box = single(item(boundingBoxes=[BOX], polygons=None))
 
     assert (label.category, label.default, label.kind) == ("pet", True, "label")
@@ -159,18 +164,18 @@ def test_a_single_file_without_what_may_be_left_out_is_read() -> None:
     ],
 )
 def test_a_malformed_item_is_skipped_with_a_reason(broken: Any, where: str, code: str) -> None:
-    found = single(broken, item(boundingBoxes=[BOX]))
+    entries = single(broken, item(boundingBoxes=[BOX]))
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith(f"labels.json, image 1{where}")
     assert skipped.reason.code == code
-    assert [one.kind for one in objects(found) if "image 2" in one.where][-1:] == ["bbox"]
+    assert [imported.kind for imported in objects(entries) if "image 2" in imported.where][-1:] == ["bbox"]
 
 
 @pytest.mark.parametrize(
     ("content", "code"), [(b"{", "invalid_json"), (b"{}", "not_this_format"), (b"7", "not_this_format")]
 )
-def test_a_file_that_is_not_one_is_reported(content: bytes, code: str) -> None:
+def test_a_file_of_another_format_is_reported(content: bytes, code: str) -> None:
     (skipped,) = read(JSON, opened(packed({"labels.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
@@ -184,19 +189,22 @@ def table(text: str) -> list[Any]:
 
 
 def test_a_table_that_a_spreadsheet_wrote_is_read() -> None:
-    found = table("\ufeff\t=c.jpg;pet;\t-cat;\r\na/frame_000003.png;;;\r\n")
+    result = table("\ufeff\t=c.jpg;pet;\t-cat;\r\na/frame_000003.png;;;\r\n")
 
-    assert [(one.media_id, one.category, one.default) for one in found] == [("i1", "pet", True), ("i1", "-cat", False)]
+    assert [(entry.media_id, entry.category, entry.default) for entry in result] == [
+        ("i1", "pet", True),
+        ("i1", "-cat", False),
+    ]
 
 
-def test_pictures_that_are_not_there_are_reported_once_and_labels_that_are_none_too() -> None:
-    found = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
+def test_images_without_a_match_and_malformed_labels_are_reported_once() -> None:
+    result = table(f"gone.jpg,cat,pet\ngone.jpg,cat\n=c.jpg,{'x' * 201},cat\n")
 
-    assert reasons(found) == [
+    assert reasons(result) == [
         ("labels.csv, row 3, category", "string_too_long", 1),
         ("gone.jpg", "no_such_file", 3),
     ]
-    assert [one.category for one in objects(found)] == ["cat"]
+    assert [imported.category for imported in objects(result)] == ["cat"]
 
 
 @pytest.mark.parametrize("text", ["1,2,3,4\n", "a.jpg,1,2,3,4\n", "ImageID,Source\na.jpg,x\n", "\n", "none"])

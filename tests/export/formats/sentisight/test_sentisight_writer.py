@@ -13,20 +13,20 @@ from common.geometry import types
 from export.dataset.dataset import Dataset
 from export.formats.sentisight import format as sentisight_format
 from export.formats.sentisight.writer_json import LABEL_PROPERTIES, POINT_SETS
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
 MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "b c.jpg")]
 TAGS = [
-    drawn("t1", types.ImageTag(), frame=1),
-    drawn("t2", types.ImageTag(), media_id="m2"),
-    drawn("t3", types.ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
+    shape_object("t1", types.ImageTag(), frame=1),
+    shape_object("t2", types.ImageTag(), media_id="m2"),
+    shape_object("t3", types.ImageTag(), media_id="m2", category="Pedestrian", preferred_at=1.0),
 ]
 
 
 def items(made: Dataset) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(archive(JSON, made)["labels.json"])
-    return found
+    result: list[dict[str, Any]] = json.loads(archive(JSON, made)["labels.json"])
+    return result
 
 
 def test_every_frame_is_an_item_and_the_default_label_comes_first() -> None:
@@ -39,7 +39,7 @@ def test_every_frame_is_an_item_and_the_default_label_comes_first() -> None:
     ]
 
 
-def test_rows_are_the_names_of_pictures_and_their_labels() -> None:
+def test_rows_are_image_names_and_labels() -> None:
     made = dataset(MEDIA, [*TAGS, labeled("o1")])
 
     files = archive(CSV, made)
@@ -51,7 +51,7 @@ def test_rows_are_the_names_of_pictures_and_their_labels() -> None:
     assert set(dropped(made)) <= set(sentisight_format.CSV.losses)
 
 
-def test_a_box_has_all_that_is_known_of_it() -> None:
+def test_a_box_has_all_its_properties() -> None:
     box = keyframe(
         0,
         1,
@@ -108,19 +108,19 @@ HOLE: list[Any] = [(20, 12), (40, 12), (40, 20)]
     ],
 )
 def test_each_kind_of_shape_has_a_list(shape: Any, kind: str, expected: Any) -> None:
-    (item,) = items(dataset([medium("m1", "x.jpg")], [drawn("o", shape)]))
+    (item,) = items(dataset([medium("m1", "x.jpg")], [shape_object("o", shape)]))
 
-    assert item[kind] == json.loads(json.dumps([{"label": "Vehicle", **one} for one in expected]))
+    assert item[kind] == json.loads(json.dumps([{"label": "Vehicle", **each} for each in expected]))
     assert not any(item[other] for other in item if other not in (kind, "name", "defaultLabel"))
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     spoken = Keyframe(frame=0, geometry=types.ImageTag(), attributes={"truncated-1": "No"})
     objects = [
         labeled("t1", spoken, annotation_type="label"),
-        drawn("o1", types.Points(points=[(1, 1), (2, 2)])),
-        drawn("o2", types.Circle(cx=5, cy=5, r=2)),
-        drawn("o3", types.Skeleton(keypoints=[types.Keypoint(name="nose", x=1, y=1)])),
+        shape_object("o1", types.Points(points=[(1, 1), (2, 2)])),
+        shape_object("o2", types.Circle(cx=5, cy=5, r=2)),
+        shape_object("o3", types.Skeleton(keypoints=[types.Keypoint(name="nose", x=1, y=1)])),
     ]
 
     made = dataset([medium("m1", "x.jpg")], objects)
@@ -135,10 +135,10 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(sentisight_format.JSON.losses)
 
 
-def test_hostile_labels_come_back() -> None:
+def test_hostile_labels_survive() -> None:
     names = ["=1+1", 'a "quoted", one', "two\nlines", "../up", "夜 🌙"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
-    tags = [drawn(f"t{at}", types.ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
+    tags = [shape_object(f"t{at}", types.ImageTag(), mission="h", category=name) for at, name in enumerate(names)]
 
     (item,) = items(dataset([medium("m1", "x.jpg")], tags, [mission]))
     text = archive(CSV, dataset([medium("m1", "x.jpg")], tags, [mission]))["labels.csv"].decode()
@@ -149,7 +149,7 @@ def test_hostile_labels_come_back() -> None:
 
 
 @pytest.mark.parametrize(("name", "labels"), [(JSON, "labels.json"), (CSV, "labels.csv")])
-def test_pictures_lie_below(name: str, labels: str) -> None:
-    files = archive(name, dataset(MEDIA, pictures=every_frame))
+def test_images_are_stored_in_their_folder(name: str, labels: str) -> None:
+    files = archive(name, dataset(MEDIA, images=every_frame))
 
     assert list(files) == [labels, "images/a/frame_000000.jpg", "images/a/frame_000001.jpg", "images/b c.jpg"]

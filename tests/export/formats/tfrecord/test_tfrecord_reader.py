@@ -16,45 +16,48 @@ from export.formats.registry import READERS
 from export.formats.tfrecord.reader_examples import features
 from export.formats.tfrecord.reader_examples import records as read_records
 from export.parsing.detect_format import detect_format
-from tests.export.made import drawn, labeled, medium
+from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
 from tests.export.strategies import projects
 
 NAME = "TFRecord 1.0"
-MEDIA = [medium(one, name, 6, width=64, height=48) for one, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
+MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
 
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_all_that_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states, PLAIN)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states, PLAIN)
 
-    assert not back.skipped
-    assert rows(back.before) == rows(back.after)
+    assert not round_trip.skipped
+    assert rows(round_trip.before) == rows(round_trip.after)
 
 
 def rows(files: dict[str, bytes]) -> Counter[Any]:
     """What each record says, by object."""
-    found: Counter[Any] = Counter()
+    result: Counter[Any] = Counter()
     for record in read_records(files["default.tfrecord"]):
         assert record.error is None
-        told = features(record.payload)
-        path = told["image/filename"][0]
-        masks = told.get("image/object/mask") or [b""] * len(told["image/object/class/text"])
-        sides = [told[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax")]
-        found[path] += 1
-        found.update((path, *one) for one in zip(told["image/object/class/text"], masks, *sides, strict=True))
-    return found
+        reported = features(record.payload)
+        path = reported["image/filename"][0]
+        masks = reported.get("image/object/mask") or [b""] * len(reported["image/object/class/text"])
+        sides = [reported[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax")]
+        result[path] += 1
+        result.update((path, *each) for each in zip(reported["image/object/class/text"], masks, *sides, strict=True))
+    return result
 
 
-def test_boxes_and_masks_come_back() -> None:
+def test_boxes_and_masks_survive_a_round_trip() -> None:
     pixels = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 8])
-    states = [labeled("o1", media_id="i1", category="it's"), drawn("o2", pixels, media_id="i1", category="b\\\n")]
+    states = [
+        labeled("o1", media_id="i1", category="it's"),
+        shape_object("o2", pixels, media_id="i1", category="b\\\n"),
+    ]
 
-    box, mask = sorted(returned(NAME, MEDIA, states).objects, key=lambda one: one.kind)
+    box, mask = sorted(returned(NAME, MEDIA, states).objects, key=lambda each: each.kind)
 
     assert (box.category, mask.category) == ("it's", "b\\\n")
     geometry = box.keyframes[0].geometry
@@ -77,20 +80,20 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 LABELS = b"item {\n  name: 'a\\'\\303'\n  id: 2 }\nitem { id:3 display_name: \"B\" }"
 
 
-def told(*payloads: bytes, **files: bytes) -> list[Any]:
+def parsed(*payloads: bytes, **files: bytes) -> list[Any]:
     content = {"x-00000-of-00001.record": b"".join(records(payloads)), "label_map.pbtxt": LABELS} | files
     return read(NAME, opened(packed(content)), targets(MEDIA))
 
 
-def test_what_other_programs_write_is_read() -> None:
+def test_archives_of_other_programs_are_imported() -> None:
     score = {"image/object/score": floats(np.array([0.5]))}
 
-    (found,) = told(one(**score))
+    (imported,) = parsed(one(**score))
 
-    assert found.media_id == "i1"
-    assert found.keyframes[0].geometry == Box(x1=0, y1=6, x2=16, y2=18)
-    assert found.keyframes[0].score == 0.5
-    (other,) = told(one(**{"image/object/class/label": integers([3])}))
+    assert imported.media_id == "i1"
+    assert imported.keyframes[0].geometry == Box(x1=0, y1=6, x2=16, y2=18)
+    assert imported.keyframes[0].score == 0.5
+    (other,) = parsed(one(**{"image/object/class/label": integers([3])}))
     assert other.category == "B"
 
 
@@ -99,7 +102,7 @@ def test_a_single_file_is_read() -> None:
     bundle = opened(content, "train.tfrecord")
 
     assert detect_format(bundle, None, READERS) == (NAME, 1.0)
-    assert [found.category for found in objects(read(NAME, bundle, targets(MEDIA)))] == ["car"]
+    assert [imported.category for imported in objects(read(NAME, bundle, targets(MEDIA)))] == ["car"]
 
 
 @pytest.mark.parametrize(
@@ -119,15 +122,15 @@ def test_a_single_file_is_read() -> None:
     ],
 )
 def test_a_malformed_record_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
-    found = told(broken, one())
+    entries = parsed(broken, one())
 
-    (skipped,) = [row for row in found if isinstance(row, SkippedRow)]
+    (skipped,) = [row for row in entries if isinstance(row, SkippedRow)]
     assert skipped.reason.code == code
     assert skipped.where.startswith("x-00000-of-00001.record, record 1")
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
-def test_damage_is_found_by_checksums() -> None:
+def test_checksums_detect_damage() -> None:
     whole = b"".join(records([one(), one()]))
     turned = whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]
 
@@ -145,7 +148,7 @@ def test_any_bytes_are_an_example_or_none(content: bytes) -> None:
 
 
 @given(st.lists(st.integers(0, 2**63 - 1)), st.lists(st.floats(width=32, allow_nan=False)), st.lists(st.binary()))
-def test_features_come_back(numbers: list[int], shares: list[float], words: list[bytes]) -> None:
+def test_features_survive_a_round_trip(numbers: list[int], shares: list[float], words: list[bytes]) -> None:
     made = {"i": integers(numbers), "f": floats(np.array(shares, np.float64)), "t": texts(words)}
 
     assert features(example(made.items())) == {"i": numbers, "f": shares, "t": words}

@@ -12,7 +12,7 @@ from export.codecs.tfrecord import masked_checksum
 from export.dataset.capabilities import Feature
 from export.dataset.rows import CUT, NOTHING
 from export.formats.tfrecord.format import FORMAT
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "TFRecord 1.0"
@@ -28,23 +28,23 @@ def test_a_record_has_the_masked_checksum_of_the_standard() -> None:
 
 
 @pytest.mark.validators
-def test_the_public_reader_reads_every_frame_with_boxes_masks_and_pictures(tmp_path: Path) -> None:
+def test_the_public_reader_reads_every_frame_with_boxes_masks_and_images(tmp_path: Path) -> None:
     two = Polygon(parts=[Part(outer=RING, holes=[HOLE]), Part(outer=[(x + 100, y) for x, y in RING])])
     objects = [
         labeled("o1", keyframe(0, 64, 48, 128, 240), keyframe(1, 0, 0, 320, 480), keyframe(2, outside=True)),
         labeled("o2", keyframe(0, -10, 0, 320, 48), media_id="m2", category="夜 'x'\n"),
-        drawn("o3", two, media_id="m2"),
+        shape_object("o3", two, media_id="m2"),
     ]
-    made = dataset([medium(frames=3), medium("m2", "x/b.png", content_type="image/png")], objects, pictures=every_frame)
+    made = dataset([medium(frames=3), medium("m2", "x/b.png", content_type="image/png")], objects, images=every_frame)
 
     files = archive(NAME, made)
-    found = validated("tfrecord_reader", unpacked(files, tmp_path))
+    result = validated("tfrecord_reader", unpacked(files, tmp_path))
 
-    assert found["valid"]
-    first, second, third, image = found["rows"]
-    names = [row["image/filename"] for row in found["rows"]]
+    assert result["valid"]
+    first, second, third, image = result["rows"]
+    names = [row["image/filename"] for row in result["rows"]]
     assert names == ["a/frame_000000.jpg", "a/frame_000001.jpg", "a/frame_000002.jpg", "x/b.png"]
-    assert [row["image/format"] for row in found["rows"]] == ["jpeg", "jpeg", "jpeg", "png"]
+    assert [row["image/format"] for row in result["rows"]] == ["jpeg", "jpeg", "jpeg", "png"]
     assert (first["image/width"], first["image/height"]) == ([640], [480])
     assert _corners(first) == [pytest.approx([0.1, 0.1, 0.2, 0.5])]
     assert _corners(second) == [pytest.approx([0, 0, 0.5, 1])]
@@ -75,12 +75,12 @@ def test_the_label_map_names_every_class_from_one() -> None:
 
 
 @pytest.mark.validators
-def test_turned_boxes_become_upright_and_what_is_not_on_the_picture_is_counted(tmp_path: Path) -> None:
+def test_rotated_boxes_become_axis_aligned_and_clipped_shapes_are_counted(tmp_path: Path) -> None:
     objects = [
         labeled("o1", keyframe(0, 100, 100, 140, 120, 90)),
         labeled("o2", keyframe(0, 700, 0, 710, 10)),
-        drawn("o3", Bitmap(x=700, y=0, width=1, height=1, runs=[0, 1])),
-        drawn("o4", Circle(cx=50, cy=50, r=10)),
+        shape_object("o3", Bitmap(x=700, y=0, width=1, height=1, runs=[0, 1])),
+        shape_object("o4", Circle(cx=50, cy=50, r=10)),
     ]
     made = dataset([medium("m1", "a.jpg")], objects)
 
@@ -93,9 +93,9 @@ def test_turned_boxes_become_upright_and_what_is_not_on_the_picture_is_counted(t
     assert dropped(made)[FORMAT.capabilities.changed[Feature.ROTATION]] == 1
 
 
-def test_subsets_are_files_and_nothing_labeled_is_a_record_a_frame() -> None:
+def test_each_subset_is_a_file_and_every_frame_a_record() -> None:
     made = dataset([medium(frames=40), medium("m2", "b.jpg")])
-    made.media = [replace(one, subset="train" if one.kind == "video" else "val") for one in made.media]
+    made.media = [replace(each, subset="train" if each.kind == "video" else "val") for each in made.media]
 
     files = archive(NAME, made)
 

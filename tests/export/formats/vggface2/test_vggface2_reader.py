@@ -9,7 +9,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag, Points
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -28,31 +28,31 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 @given(projects(reach=500, most=4), FACES)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_written_comes_back(states: list[ObjectState], faces: list[str]) -> None:
+def test_every_exported_row_is_imported(states: list[ObjectState], faces: list[str]) -> None:
     landmarks = [
-        drawn(f"face-{number}", Points(points=FIVE), media_id=one, frame=number, category="Pedestrian")
-        for number, one in enumerate(faces)
+        shape_object(f"face-{number}", Points(points=FIVE), media_id=face, frame=number, category="Pedestrian")
+        for number, face in enumerate(faces)
     ]
 
-    back = returned(NAME, MEDIA, [*landmarks, *states])
+    round_trip = returned(NAME, MEDIA, [*landmarks, *states])
 
-    assert back.skipped == []
-    assert rows(back.after) == rows(back.before)
+    assert round_trip.skipped == []
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
-def test_faces_come_back() -> None:
+def test_faces_survive_a_round_trip() -> None:
     states = [
         labeled("o1", keyframe(0, 1, 2, 3.5, 4), media_id="i1", category="Ada"),
-        drawn("o2", Points(points=FIVE), media_id="i1", category="Ada"),
+        shape_object("o2", Points(points=FIVE), media_id="i1", category="Ada"),
         labeled("o3", keyframe(1), keyframe(2, outside=True), media_id="m2", category="Bob"),
-        drawn("o4", ImageTag(), media_id="m1", category="my friend", frame=3),
+        shape_object("o4", ImageTag(), media_id="m1", category="my friend", frame=3),
     ]
 
     box, other, points, label = returned(NAME, MEDIA, states).objects
 
     assert (box.category, box.keyframes[0].geometry) == ("Ada", Box(x1=1, y1=2, x2=3.5, y2=4))
     assert (points.category, points.keyframes[0].geometry) == ("Ada", Points(points=FIVE))
-    assert (other.media_id, [(one.frame, one.outside) for one in other.keyframes]) == ("m2", [(1, False), (2, True)])
+    assert (other.media_id, [(each.frame, each.outside) for each in other.keyframes]) == ("m2", [(1, False), (2, True)])
     assert (label.category, label.kind, label.keyframes[0].frame) == ("my_friend", "label", 3)
 
 
@@ -86,7 +86,9 @@ def test_the_data_set_itself_is_read() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {"loose_bb_x.csv": b"NAME_ID,X,Y,W,H\n" + row + b"\nno_label/v1.2,1,2,3,4\n"}
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    assert [one.reason.code == code for one in found if isinstance(one, SkippedRow)] == [True] * (row != b"," * 5)
-    assert [one.category for one in objects(found)] == ["face"]
+    assert [entry.reason.code == code for entry in entries if isinstance(entry, SkippedRow)] == [True] * (
+        row != b"," * 5
+    )
+    assert [imported.category for imported in objects(entries)] == ["face"]

@@ -13,7 +13,7 @@ from export.dataset.rows import AROUND
 from export.dataset.texts import REPLACED
 from export.formats.vggface2 import format as vggface2_format
 from export.formats.vggface2.writer import NOT_FIVE, OTHERS
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "VGGFace2 1.0"
@@ -22,15 +22,15 @@ PEOPLE = Mission(id="p", name="People", categories=[Category(name=name, color="#
 MEDIA = [medium("m1", "a.mp4", 2), medium("m2", "dir/b c.jpg"), medium("m3", "empty.jpg"), medium("m4", "tag.jpg")]
 OBJECTS = [
     labeled("o1", keyframe(0, 0, 0, 10, 20), keyframe(1, 2, 2, 12, 22), mission="p", category="ada"),
-    drawn("o2", Points(points=FIVE), media_id="m2", mission="p", category="bo b"),
+    shape_object("o2", Points(points=FIVE), media_id="m2", mission="p", category="bo b"),
     labeled("o3", keyframe(0, 1, 1, 5, 5), media_id="m2", mission="p", category="bo b"),
-    drawn("t1", ImageTag(), media_id="m4", mission="p", category="ada"),
+    shape_object("t1", ImageTag(), media_id="m4", mission="p", category="ada"),
 ]
 LANDMARKS = "NAME_ID,P1X,P1Y,P2X,P2Y,P3X,P3Y,P4X,P4Y,P5X,P5Y"
 
 
-def test_every_picture_is_a_row_and_lies_in_the_folder_of_its_class() -> None:
-    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
+def test_every_image_is_a_row_and_stored_in_the_folder_of_its_class() -> None:
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], images=every_frame)
 
     files = archive(NAME, made)
 
@@ -60,8 +60,8 @@ def test_every_picture_is_a_row_and_lies_in_the_folder_of_its_class() -> None:
 
 @pytest.mark.validators
 def test_datumaro_reads_it(tmp_path: Path) -> None:
-    made = dataset(MEDIA, OBJECTS, [PEOPLE], pictures=every_frame)
-    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+    made = dataset(MEDIA, OBJECTS, [PEOPLE], images=every_frame)
+    made.media = [replace(each, subset="val" if each.kind == "video" else "train") for each in made.media]
 
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "vgg_face2"))
 
@@ -77,18 +77,18 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     landmarks, box = items["bo_b/dir/b c"]["annotations"]
     assert (landmarks["label"], landmarks["points"]) == ("bo_b", [side for point in FIVE for side in point])
     assert (box["label"], box["box"]) == ("bo_b", [1, 1, 4, 4])
-    assert [one["type"] for one in items["ada/tag"]["annotations"]] == ["label"]
+    assert [annotation["type"] for annotation in items["ada/tag"]["annotations"]] == ["label"]
     assert items["no_label/empty"]["annotations"] == []
     assert items["ada/a/frame_000001"]["path"] == "val/ada/a/frame_000001.jpg"
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     objects = [
-        drawn("t1", ImageTag()),
+        shape_object("t1", ImageTag()),
         labeled("o1", keyframe(0, 0, 0, 10, 20, 90), category="Pedestrian"),
         labeled("o2"),
-        drawn("o3", Points(points=FIVE[:3])),
-        drawn("o4", Points(points=FIVE), attributes={"mood": "sad"}),
+        shape_object("o3", Points(points=FIVE[:3])),
+        shape_object("o4", Points(points=FIVE), attributes={"mood": "sad"}),
     ]
 
     made = dataset([medium("m1", "x.jpg")], objects)
@@ -99,7 +99,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(vggface2_format.FORMAT.losses)
 
 
-def test_nothing_labeled_has_no_table_of_boxes() -> None:
+def test_without_boxes_there_is_no_box_table() -> None:
     assert archive(NAME, dataset([medium("m1", "x.jpg")])) == {
         "bb_landmark/loose_landmark_default.csv": f"{LANDMARKS}\r\nno_label/x{',' * 10}\r\n".encode(),
         "labels.txt": b"Vehicle\nPedestrian\n",

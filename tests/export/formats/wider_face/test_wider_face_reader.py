@@ -9,7 +9,7 @@ from common.geometry.types import Box, ImageTag
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
-from tests.export.made import drawn, keyframe, labeled, medium
+from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -22,46 +22,46 @@ GROUND_TRUTH = "wider_face_split/wider_face_default_bbx_gt.txt"
 def rows(files: dict[str, bytes]) -> dict[str, list[str]]:
     """The boxes of each picture, whose labels have no numbers; what was an id for another mission is one for the only
     mission that is left."""
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     boxes: list[str] = []
     for line in files[GROUND_TRUTH].decode().replace("vehicle-1", "Vehicle").split("\n")[:-1]:
         if "/" in line:
-            boxes = found.setdefault(line.partition("--")[2] or line, [])
+            boxes = result.setdefault(line.partition("--")[2] or line, [])
         elif not line.isdecimal():
             boxes.append(line)
-    return {path: sorted(boxes) for path, boxes in found.items()}
+    return {path: sorted(boxes) for path, boxes in result.items()}
 
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_written_comes_back(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert back.skipped == []
-    assert rows(back.after) == rows(back.before)
+    assert round_trip.skipped == []
+    assert rows(round_trip.after) == rows(round_trip.before)
 
 
-def test_faces_come_back_with_what_is_said_of_them() -> None:
-    said = {"blur": 2.0, "pose": True, "expression": "-", "illumination": "a b", "invalid": False}
+def test_faces_keep_their_attributes() -> None:
+    attributes = {"blur": 2.0, "pose": True, "expression": "-", "illumination": "a b", "invalid": False}
     states = [
-        labeled("o1", keyframe(0, 1, 2, 3, 4, occluded=True), media_id="i1", category="face", attributes=said),
+        labeled("o1", keyframe(0, 1, 2, 3, 4, occluded=True), media_id="i1", category="face", attributes=attributes),
         labeled("o2", keyframe(0, 1, 2, 3, 4), media_id="i1", category="my face"),
         labeled("o3", keyframe(1, occluded=True), keyframe(2, outside=True), media_id="m2"),
-        drawn("o4", ImageTag(), media_id="i1", category="a--b"),
+        shape_object("o4", ImageTag(), media_id="i1", category="a--b"),
         labeled("o5", Keyframe(frame=4, geometry=ImageTag()), annotation_type="label", media_id="m2", category="Crowd"),
     ]
 
-    found = {(one.media_id, one.category): one for one in returned(NAME, MEDIA, states).objects}
+    result = {(imported.media_id, imported.category): imported for imported in returned(NAME, MEDIA, states).objects}
 
-    face, other = found["i1", "face"], found["i1", "my_face"]
+    face, other = result["i1", "face"], result["i1", "my_face"]
     assert face.keyframes[0].geometry == other.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
     assert (face.keyframes[0].occluded, other.keyframes[0].occluded) == (True, False)
-    assert face.attributes == said | {"expression": "_", "illumination": "a_b"}
+    assert face.attributes == attributes | {"expression": "_", "illumination": "a_b"}
     assert other.attributes == {}
-    assert [(one.frame, one.occluded) for one in found["m2", "Vehicle"].keyframes] == [(1, True), (2, False)]
-    assert found["i1", "a-b"].kind == "label"
-    crowd = [one.frame for one in found["m2", "Crowd"].keyframes if not one.outside]
-    assert (crowd[0], found["m2", "Crowd"].keyframes[-1].outside) == (4, False)
+    assert [(each.frame, each.occluded) for each in result["m2", "Vehicle"].keyframes] == [(1, True), (2, False)]
+    assert result["i1", "a-b"].kind == "label"
+    crowd = [each.frame for each in result["m2", "Crowd"].keyframes if not each.outside]
+    assert (crowd[0], result["m2", "Crowd"].keyframes[-1].outside) == (4, False)
 
 
 def test_the_data_set_itself_is_read() -> None:
@@ -86,7 +86,7 @@ def test_the_data_set_itself_is_read() -> None:
     assert gone.reason.code == "no_such_file"
 
 
-def test_what_cvat_writes_is_read() -> None:
+def test_archives_of_cvat_are_imported() -> None:
     lines = b"no_label/c.jpg\n2\n1.5 2 3 4 0 - 0 False - True\n1 2 3 4 - - - True - - hat\n"
     files = {"labels.txt": b"face\nhat", "wider_face_split/wider_face_train_bbx_gt.txt": lines}
 
@@ -110,10 +110,10 @@ def test_what_cvat_writes_is_read() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {GROUND_TRUTH: b"1 1 1 1\nno_label/c.jpg\n9\n" + row + b"\n1 2 3 4\n"}
 
-    found = read(NAME, opened(packed(files)), targets(MEDIA))
+    entries = read(NAME, opened(packed(files)), targets(MEDIA))
 
-    broken, before = [one for one in found if isinstance(one, SkippedRow)]
+    broken, before = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert broken.reason.code == code
     assert broken.where.startswith(f"{GROUND_TRUTH}, line 4")
     assert before.reason.code == "image_name_missing"
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1

@@ -12,7 +12,7 @@ from export.dataset.known_attributes import OTHER_ATTRIBUTES
 from export.dataset.rows import AROUND
 from export.dataset.texts import REPLACED
 from export.formats.wider_face import format as wider_face_format
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "WiderFace 1.0"
@@ -28,11 +28,11 @@ OBJECTS = [
     labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(2, 32.004, 24, 96, 72), mission="f", category="face"),
     labeled("o2", keyframe(0, 1, 2, 4, 8, occluded=True), media_id="m2", mission="f", category="some one"),
     labeled("o3", keyframe(0, 1, 2, 3, 4), media_id="m2", mission="f", category="face", attributes=SAID),
-    drawn("t1", ImageTag(), media_id="m2", mission="f", category="Parade"),
+    shape_object("t1", ImageTag(), media_id="m2", mission="f", category="Parade"),
 ]
 
 
-def test_each_picture_is_a_block_and_only_those_with_boxes_have_a_count() -> None:
+def test_each_image_is_a_block_with_a_count_if_it_has_boxes() -> None:
     made = dataset(MEDIA, OBJECTS, [FACES])
 
     files = archive(NAME, made)
@@ -56,19 +56,19 @@ def test_datumaro_reads_it(tmp_path: Path) -> None:
     )
 
     assert read["labels"] == ["face", "Parade", "some_one"]
-    found = {name: item["annotations"] for name, item in read["items"].items()}
-    assert list(found) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
-    assert found["a/frame_000001"] == [{"type": "bbox", "label": "face", "box": [16, 12, 64, 48], "attributes": {}}]
-    assert found["empty"] == []
-    tag, small, large = found["dir/b c"]
+    result = {name: item["annotations"] for name, item in read["items"].items()}
+    assert list(result) == [*(f"a/frame_00000{number}" for number in range(3)), "dir/b c", "empty"]
+    assert result["a/frame_000001"] == [{"type": "bbox", "label": "face", "box": [16, 12, 64, 48], "attributes": {}}]
+    assert result["empty"] == []
+    tag, small, large = result["dir/b c"]
     assert tag == {"type": "label", "label": "Parade", "attributes": {}}
     assert small["attributes"] == {"blur": "2", "expression": "very_sad", "invalid": False}
     assert (large["label"], large["attributes"]) == ("some_one", {"occluded": True})
 
 
-def test_pictures_lie_where_the_text_says() -> None:
-    made = dataset(MEDIA, OBJECTS, [FACES], pictures=every_frame)
-    made.media = [replace(one, subset="val" if one.kind == "video" else "train") for one in made.media]
+def test_images_are_stored_at_the_paths_in_the_text() -> None:
+    made = dataset(MEDIA, OBJECTS, [FACES], images=every_frame)
+    made.media = [replace(each, subset="val" if each.kind == "video" else "train") for each in made.media]
 
     files = archive(NAME, made)
 
@@ -81,28 +81,31 @@ def test_pictures_lie_where_the_text_says() -> None:
 
 
 @pytest.mark.validators
-def test_hostile_classes_are_one_word_in_every_place(tmp_path: Path) -> None:
+def test_hostile_classes_are_one_word_everywhere(tmp_path: Path) -> None:
     names = ["a/b.c", "two words", "two\nwords", "x--y", "no_label", "夜", "..", "7"]
     mission = Mission(id="h", name="H", categories=[Category(name=name, color="#000000") for name in names])
     media = [medium("m1", "x.jpg"), *(medium(f"n{at}", f"{at}.jpg") for at in range(len(names)))]
     boxes = [labeled(f"b{at}", mission="h", category=name) for at, name in enumerate(names)]
-    tags = [drawn(f"t{at}", ImageTag(), media_id=f"n{at}", mission="h", category=name) for at, name in enumerate(names)]
+    tags = [
+        shape_object(f"t{at}", ImageTag(), media_id=f"n{at}", mission="h", category=name)
+        for at, name in enumerate(names)
+    ]
 
     made = dataset(media, boxes + tags, [mission])
     read = validated("named_by_folder", unpacked(archive(NAME, made), tmp_path / "wider_face"))
 
     safe = ["a_b.c", "two_words", "two_words_2", "x-y", "no_label_2", "夜", "file", "7"]
     assert sorted(read["labels"]) == sorted(safe)
-    assert sorted(one["label"] for one in read["items"]["x"]["annotations"]) == sorted(safe)
+    assert sorted(annotation["label"] for annotation in read["items"]["x"]["annotations"]) == sorted(safe)
     assert sorted(read["items"][str(at)]["annotations"][0]["label"] for at in range(len(names))) == sorted(safe)
     assert dropped(made) == {REPLACED: 6}
 
 
-def test_what_has_no_place_is_told() -> None:
+def test_unsupported_content_is_reported_as_lost() -> None:
     objects = [
         labeled("o1", keyframe(0, 0, 0, 10, 10, 90), attributes={"color": "red", "pose": "a/b"}),
-        drawn("t1", ImageTag()),
-        drawn("t2", ImageTag(), category="Pedestrian"),
+        shape_object("t1", ImageTag()),
+        shape_object("t2", ImageTag(), category="Pedestrian"),
     ]
 
     made = dataset([medium("m1", "x.jpg")], objects)
@@ -112,7 +115,7 @@ def test_what_has_no_place_is_told() -> None:
     assert set(dropped(made)) <= set(wider_face_format.FORMAT.losses)
 
 
-def test_nothing_labeled_is_a_list_of_pictures() -> None:
+def test_without_labels_the_archive_lists_the_images() -> None:
     assert archive(NAME, dataset([medium("m1", "x.jpg")])) == {
         TEXT: b"no_label/x.jpg\n",
         "labels.txt": b"Vehicle\nPedestrian",

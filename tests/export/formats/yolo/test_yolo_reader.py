@@ -31,39 +31,39 @@ BOX = Box(x1=240, y1=120, x2=400, y2=360)
 @pytest.mark.parametrize("name", NAMES)
 @given(states=projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_read_is_written_again(name: str, states: list[ObjectState]) -> None:
-    back = returned(name, MEDIA, states)
+def test_an_imported_archive_is_exported_with_the_same_rows(name: str, states: list[ObjectState]) -> None:
+    round_trip = returned(name, MEDIA, states)
 
-    assert not back.skipped
-    assert same(rows(back.before, boxes=True), rows(back.after, boxes=True))
+    assert not round_trip.skipped
+    assert same(rows(round_trip.before, boxes=True), rows(round_trip.after, boxes=True))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_boxes_come_back_to_the_hundredth_of_a_pixel(name: str) -> None:
+def test_boxes_survive_to_a_hundredth_of_a_pixel(name: str) -> None:
     states = [
         labeled("o1", keyframe(0, 10.25, 20.33, 30.5, 60.01), media_id="i1"),
         labeled("o2", keyframe(0, 0, 0, 640, 480), media_id="i2", category='a "q" \\ 夜: #\n'),
     ]
 
-    back = returned(name, PICTURES, states)
+    round_trip = returned(name, PICTURES, states)
 
-    first, second = sorted(back.objects, key=lambda found: found.media_id)
+    first, second = sorted(round_trip.objects, key=lambda each: each.media_id)
     assert first.keyframes[0].geometry == Box(x1=10.25, y1=20.33, x2=30.5, y2=60.01)
     assert second.keyframes[0].geometry == Box(x1=0, y1=0, x2=640, y2=480)
     assert (first.category, second.category) == ("Vehicle", 'a "q" \\ 夜: #' + ("" if name == DARKNET else "\n"))
 
 
-def test_tracks_come_back_as_they_are_seen() -> None:
+def test_tracks_keep_their_visibility() -> None:
     states = [
         labeled("o1", keyframe(0), keyframe(2, 20.0, 30.0, 40.0, 70.0), keyframe(4, outside=True)),
         labeled("o2", keyframe(1), keyframe(3, outside=True), keyframe(8, 1.0, 2.0, 3.0, 4.0)),
         labeled("o3", keyframe(0), media_id="i1"),
     ]
 
-    back = returned(TRACK, PICTURES, states)
+    round_trip = returned(TRACK, PICTURES, states)
 
-    assert rows(back.before) == rows(back.after)
-    first, second, third = sorted(back.objects, key=lambda found: (found.media_id != "m1", found.keyframes[0].frame))
+    assert rows(round_trip.before) == rows(round_trip.after)
+    first, second, third = sorted(round_trip.objects, key=lambda each: (each.media_id != "m1", each.keyframes[0].frame))
     assert [(key.frame, key.outside) for key in first.keyframes] == [
         (0, False),
         (1, False),
@@ -83,24 +83,24 @@ def test_tracks_come_back_as_they_are_seen() -> None:
 
 @pytest.mark.parametrize("name", [DARKNET, DETECTION])
 def test_without_tracks_a_box_is_on_one_frame(name: str) -> None:
-    back = returned(name, PICTURES, [labeled("o1", keyframe(3), keyframe(5, outside=True))])
+    round_trip = returned(name, PICTURES, [labeled("o1", keyframe(3), keyframe(5, outside=True))])
 
-    assert [[(key.frame, key.outside) for key in found.keyframes] for found in back.objects] == [
+    assert [[(key.frame, key.outside) for key in imported.keyframes] for imported in round_trip.objects] == [
         [(3, False), (4, True)],
         [(4, False), (5, True)],
     ]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_pictures_that_differ_in_what_paths_leave_out_are_reported_apart(name: str) -> None:
+def test_images_whose_paths_differ_only_in_omitted_parts_are_reported_separately(name: str) -> None:
     names = ["b.jpg", "train/b.jpg", "x/images/b.jpg", "images/b.jpg", "labels/b.jpg", "val.jpg", "classes.jpg"]
     media = [medium(f"m{number}", path) for number, path in enumerate(names)]
-    states = [labeled(f"o{at}", keyframe(0, at, 0, 20 + at, 9), media_id=one.id) for at, one in enumerate(media)]
+    states = [labeled(f"o{at}", keyframe(0, at, 0, 20 + at, 9), media_id=each.id) for at, each in enumerate(media)]
 
-    for pictures in (None, every_frame):
-        found = read(name, opened(packed(archive(name, dataset(media, states, pictures=pictures)))), targets(media))
+    for images in (None, every_frame):
+        entries = read(name, opened(packed(archive(name, dataset(media, states, images=images)))), targets(media))
 
-        assert {one.media_id: one.keyframes[0].geometry for one in objects(found)} == {
+        assert {imported.media_id: imported.keyframes[0].geometry for imported in objects(entries)} == {
             f"m{at}": Box(x1=at, y1=0, x2=20 + at, y2=9) for at in range(len(names))
         }
 
@@ -129,16 +129,16 @@ def test_pictures_that_differ_in_what_paths_leave_out_are_reported_apart(name: s
         ({"data.yaml": YAML, "labels/train/c.txt": b"0.0 0.5 0.5 0.25 0.5 3\n"}, TRACK),
     ],
 )
-def test_what_other_programs_write_is_detected_and_read(files: dict[str, bytes], name: str) -> None:
+def test_archives_of_other_programs_are_detected_and_imported(files: dict[str, bytes], name: str) -> None:
     bundle = opened(packed(files))
 
     assert detect_format(bundle, None, READERS)[0] == name
-    (found,) = objects(read(name, bundle, targets(PICTURES)))
-    assert (found.media_id, found.category, found.keyframes[0].geometry) == ("i1", "car", BOX)
+    (imported,) = objects(read(name, bundle, targets(PICTURES)))
+    assert (imported.media_id, imported.category, imported.keyframes[0].geometry) == ("i1", "car", BOX)
 
 
 @pytest.mark.parametrize("name", ["frame_000004.PNG", "a/frame_000004.png", "a/7_4.jpg"])
-def test_frames_of_videos_are_found_by_lists_of_other_programs(name: str) -> None:
+def test_frames_of_videos_are_matched_by_lists_of_other_programs(name: str) -> None:
     labels = f"obj_train_data/{name.rpartition('.')[0]}.txt"
     files = {
         "obj.data": b"names = data/obj.names",
@@ -147,27 +147,27 @@ def test_frames_of_videos_are_found_by_lists_of_other_programs(name: str) -> Non
         labels: ROW,
     }
 
-    (found,) = objects(read(DARKNET, opened(packed(files)), targets(PICTURES)))
+    (imported,) = objects(read(DARKNET, opened(packed(files)), targets(PICTURES)))
 
-    assert (found.media_id, found.keyframes[0].frame) == ("m1", 4)
+    assert (imported.media_id, imported.keyframes[0].frame) == ("m1", 4)
 
 
 def test_scores_and_tracks_come_after_rows() -> None:
     labels = b"0 0.5 0.5 0.25 0.5 0.75\n0 0.5 0.5 0.25 0.5 0.5 7\n"
     files = {"data.yaml": YAML, **{f"labels/train/a/frame_00000{number}.txt": labels for number in (0, 1)}}
 
-    found = objects(read(DETECTION, opened(packed(files)), targets(PICTURES)))
+    imported = objects(read(DETECTION, opened(packed(files)), targets(PICTURES)))
 
-    assert sorted(len([key for key in one.keyframes if not key.outside]) for one in found) == [1, 1, 2]
-    assert sorted(one.keyframes[0].score or 0 for one in found) == [0.5, 0.75, 0.75]
+    assert sorted(len([key for key in entry.keyframes if not key.outside]) for entry in imported) == [1, 1, 2]
+    assert sorted(entry.keyframes[0].score or 0 for entry in imported) == [0.5, 0.75, 0.75]
 
 
-def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
+def test_a_single_file_is_read_if_the_format_is_given() -> None:
     bundle = opened(b"2 0.5 0.5 0.25 0.5\n", "c.txt")
 
     assert detect_format(bundle, DARKNET, READERS)[0] == DARKNET
-    (found,) = objects(read(DARKNET, bundle, targets(PICTURES)))
-    assert (found.category, found.media_id) == ("2", "i1")
+    (imported,) = objects(read(DARKNET, bundle, targets(PICTURES)))
+    assert (imported.category, imported.media_id) == ("2", "i1")
 
 
 @pytest.mark.parametrize(
@@ -191,31 +191,31 @@ def test_a_row_of_a_file_alone_is_read_where_the_format_is_chosen() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None:
     files = {"data.yaml": YAML, "labels/train/c.txt": row + b"\n\n" + ROW}
 
-    found = read(DETECTION, opened(packed(files)), targets(PICTURES))
+    entries = read(DETECTION, opened(packed(files)), targets(PICTURES))
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("labels/train/c.txt, line 1")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
-def told(files: dict[str, bytes], media: MediaIndex) -> list[tuple[str, str, int]]:
-    found: list[Any] = read(DETECTION, opened(packed(files)), media)
-    return reasons(found)
+def skipped_rows(files: dict[str, bytes], media: MediaIndex) -> list[tuple[str, str, int]]:
+    entries: list[Any] = read(DETECTION, opened(packed(files)), media)
+    return reasons(entries)
 
 
-def test_misses_and_pictures_of_unknown_size_are_reported_once() -> None:
+def test_missing_images_and_images_of_unknown_size_are_reported_once() -> None:
     gone = {"data.yaml": YAML, "labels/train/gone.txt": ROW * 3}
     unknown = MediaIndex([TargetMedium("i1", "c.jpg", "image", 1)])
 
-    assert told(gone, targets(PICTURES)) == [("labels/train/gone.txt", "no_such_file", 3)]
-    ((where, code, count),) = told({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)
+    assert skipped_rows(gone, targets(PICTURES)) == [("labels/train/gone.txt", "no_such_file", 3)]
+    ((where, code, count),) = skipped_rows({"data.yaml": YAML, "labels/train/c.txt": ROW * 2}, unknown)
     assert where == "c.jpg"
     assert (code, count) == ("image_size_unknown", 2)
 
 
 @pytest.mark.parametrize("content", [b"names: [car", b"names: *x", b"- names", b"\tnames: x", b"names: [[a]]"])
-def test_a_description_that_is_not_one_is_reported(content: bytes) -> None:
-    ((where, _, _),) = told({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
+def test_a_malformed_config_is_reported(content: bytes) -> None:
+    ((where, _, _),) = skipped_rows({"data.yaml": content, "labels/train/c.txt": ROW}, targets(PICTURES))
 
     assert where == "data.yaml"

@@ -33,7 +33,7 @@ def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str 
     return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
 
 
-def told(files: dict[str, bytes]) -> dict[str, list[str]]:
+def labels_by_image(files: dict[str, bytes]) -> dict[str, list[str]]:
     """The labels of each picture; what is called like the id of a class becomes that class when it is read."""
     rows = json.loads(files["train/labels.json"])
     return {
@@ -44,29 +44,29 @@ def told(files: dict[str, bytes]) -> dict[str, list[str]]:
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert not back.skipped
-    assert told(back.before) == told(back.after)
+    assert not round_trip.skipped
+    assert labels_by_image(round_trip.before) == labels_by_image(round_trip.after)
 
 
-def test_labels_come_back_with_their_spans_and_the_default_one() -> None:
+def test_labels_keep_their_spans_and_default() -> None:
     states = [
         label("o1", "Vehicle", (2, 5), (9, 12)),
         label("o2", "Pedestrian", (4, FRAMES), preferred_at=1.0),
         label("o3", 'a/b "夜"\n', media_id="i1"),
     ]
 
-    back = returned(NAME, MEDIA, states)
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert back.before == back.after
-    found = {one.category: one for one in back.objects}
-    assert spans(found["Vehicle"]) == [(2, False), (5, True), (9, False), (12, True)]
-    assert spans(found["Pedestrian"]) == [(4, False)]
-    assert spans(found['a/b "夜"\n']) == [(0, False)]
-    assert [name for name, one in found.items() if one.default] == ["Pedestrian"]
-    assert {one.kind for one in back.objects} == {"label"}
+    assert round_trip.before == round_trip.after
+    result = {imported.category: imported for imported in round_trip.objects}
+    assert spans(result["Vehicle"]) == [(2, False), (5, True), (9, False), (12, True)]
+    assert spans(result["Pedestrian"]) == [(4, False)]
+    assert spans(result['a/b "夜"\n']) == [(0, False)]
+    assert [name for name, entry in result.items() if entry.default] == ["Pedestrian"]
+    assert {imported.kind for imported in round_trip.objects} == {"label"}
 
 
 def spans(found: ImportedObject) -> list[tuple[int, bool]]:
@@ -74,14 +74,14 @@ def spans(found: ImportedObject) -> list[tuple[int, bool]]:
     return [key for at, key in enumerate(keys) if not at or key[1] != keys[at - 1][1]]
 
 
-def test_an_archive_with_pictures_is_read_by_its_list() -> None:
+def test_an_archive_with_images_is_read_by_its_list() -> None:
     states = [label("o1", "no_label", media_id="i1"), label("o2", "Vehicle", (3, 5))]
 
-    bundle = opened(packed(archive(NAME, dataset(MEDIA, states, pictures=every_frame))))
+    bundle = opened(packed(archive(NAME, dataset(MEDIA, states, images=every_frame))))
 
     assert detect_format(bundle, None, READERS) == (NAME, 0.95)
-    found = objects(read(NAME, bundle, targets(MEDIA)))
-    assert {(one.media_id, one.category) for one in found} == {("i1", "no_label"), ("m1", "Vehicle")}
+    imported = objects(read(NAME, bundle, targets(MEDIA)))
+    assert {(entry.media_id, entry.category) for entry in imported} == {("i1", "no_label"), ("m1", "Vehicle")}
 
 
 @pytest.mark.parametrize(
@@ -97,17 +97,19 @@ def test_an_archive_with_pictures_is_read_by_its_list() -> None:
     ],
 )
 def test_folders_of_other_programs_are_classes(name: str, category: str | None) -> None:
-    found = objects(read(NAME, opened(packed({name: b""})), targets(MEDIA)))
+    imported = objects(read(NAME, opened(packed({name: b""})), targets(MEDIA)))
 
-    assert [(one.media_id, one.category) for one in found] == ([("i1", category)] if category else [])
+    assert [(entry.media_id, entry.category) for entry in imported] == ([("i1", category)] if category else [])
 
 
 def test_frames_in_folders_are_labels_of_the_video() -> None:
     files = {f"train/{'cat' if at < 3 else 'dog'}/a/frame_{at:06d}.jpg": b"" for at in range(5)}
 
-    found = {one.category: spans(one) for one in objects(read(NAME, opened(packed(files)), targets(MEDIA)))}
+    result = {
+        imported.category: spans(imported) for imported in objects(read(NAME, opened(packed(files)), targets(MEDIA)))
+    }
 
-    assert found == {"cat": [(0, False), (3, True)], "dog": [(3, False)]}
+    assert result == {"cat": [(0, False), (3, True)], "dog": [(3, False)]}
 
 
 def test_a_list_alone_is_read() -> None:
@@ -115,8 +117,8 @@ def test_a_list_alone_is_read() -> None:
     bundle = opened(content, "my labels.json")
 
     assert detect_format(bundle, None, READERS)[0] == NAME
-    (found,) = objects(read(NAME, bundle, targets(MEDIA)))
-    assert (found.media_id, found.category) == ("i1", "cat")
+    (imported,) = objects(read(NAME, bundle, targets(MEDIA)))
+    assert (imported.media_id, imported.category) == ("i1", "cat")
 
 
 @pytest.mark.parametrize(
@@ -133,23 +135,23 @@ def test_a_list_alone_is_read() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(row: Any, code: str) -> None:
     content = json.dumps({"c": row, "a/frame_000001": {"labels": ["cat"]}}).encode()
 
-    found = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
+    entries = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
-    (skipped,) = [one for one in found if isinstance(one, SkippedRow)]
+    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
     assert skipped.where.startswith("train/labels.json, c")
     assert skipped.reason.code == code
-    assert len(objects(found)) == 1
+    assert len(objects(entries)) == 1
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7"])
-def test_a_list_that_is_not_one_is_reported(content: bytes) -> None:
+def test_a_malformed_list_is_reported(content: bytes) -> None:
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == "not_this_format"
 
 
-def test_pictures_that_match_nothing_are_reported_once() -> None:
+def test_images_without_a_match_are_reported_once() -> None:
     content = json.dumps({"gone": {"labels": ["cat", "dog"]}}).encode()
 
     (skipped,) = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))

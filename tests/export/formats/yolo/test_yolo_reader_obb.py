@@ -27,27 +27,27 @@ UPRIGHT = Box(x1=160, y1=120, x2=320, y2=240)
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert not back.skipped
-    assert same(rows(back.before), rows(back.after), turned=True)
+    assert not round_trip.skipped
+    assert same(rows(round_trip.before), rows(round_trip.after), turned=True)
 
 
 @pytest.mark.parametrize("rotation", [0.0, 30.0, 45.55, 90.0, -17.25, 179.99, 135.0])
-def test_boxes_come_back_as_they_were_drawn(rotation: float) -> None:
+def test_rotated_boxes_survive_a_round_trip(rotation: float) -> None:
     box = (200.25, 150.5, 300.01, 190.99)
 
-    (found,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, *box, rotation), media_id="i1")]).objects
+    (imported,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, *box, rotation), media_id="i1")]).objects
 
     x1, y1, x2, y2 = box
-    assert found.keyframes[0].geometry == Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
+    assert imported.keyframes[0].geometry == Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation)
 
 
 def test_a_full_turn_is_none() -> None:
-    (found,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, 10, 10, 40, 30, 365.0), media_id="i1")]).objects
+    (imported,) = returned(NAME, MEDIA, [labeled("o1", keyframe(0, 10, 10, 40, 30, 365.0), media_id="i1")]).objects
 
-    assert found.keyframes[0].geometry == Box(x1=10, y1=10, x2=40, y2=30, rotation=5)
+    assert imported.keyframes[0].geometry == Box(x1=10, y1=10, x2=40, y2=30, rotation=5)
 
 
 def single(*lines: str) -> list[object]:
@@ -63,17 +63,17 @@ def test_any_order_of_corners_is_the_same_area(turned: float, first: int, is_mir
     points = points[::-1] if is_mirrored else points
     row = " ".join(f"{x / 640:.6f} {y / 480:.6f}" for x, y in points)
 
-    (found,) = objects(single(f"0 {row}"))  # type: ignore[arg-type]
+    (imported,) = objects(single(f"0 {row}"))  # type: ignore[arg-type]
 
-    geometry = found.keyframes[0].geometry
+    geometry = imported.keyframes[0].geometry
     assert isinstance(geometry, Box)
     assert bitmap_iou(rasterize(geometry), rasterize(box)) > 0.97
 
 
-def test_corners_of_no_box_become_the_smallest_around_them() -> None:
-    (found,) = objects(single("0 0.25 0.25 0.5 0.25 0.5 0.5 0.3 0.5"))  # type: ignore[arg-type]
+def test_corners_that_are_no_rectangle_become_their_minimum_area_box() -> None:
+    (imported,) = objects(single("0 0.25 0.25 0.5 0.25 0.5 0.5 0.3 0.5"))  # type: ignore[arg-type]
 
-    assert found.keyframes[0].geometry == UPRIGHT
+    assert imported.keyframes[0].geometry == UPRIGHT
 
 
 def test_scores_come_after_corners_and_other_archives_are_detected() -> None:
@@ -90,8 +90,8 @@ def test_scores_come_after_corners_and_other_archives_are_detected() -> None:
     [("0 0.5 0.5 0.25 0.5", "values_too_few"), (CORNERS.replace("0.25", "inf"), "coordinate_not_relative")],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(row: str, code: str) -> None:
-    skipped, found = single(row, CORNERS)
+    skipped, entries = single(row, CORNERS)
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == code
-    assert found not in (None, skipped)
+    assert entries not in (None, skipped)

@@ -9,7 +9,7 @@ from common.geometry.types import Box, Keypoint, Skeleton
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import Row, rows, same
-from tests.export.made import drawn, labeled, medium
+from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -28,29 +28,29 @@ POINTS = [
 
 @given(projects(reach=500, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert not back.skipped
-    assert same(posed(back.before), posed(back.after))
+    assert not round_trip.skipped
+    assert same(keypoint_rows(round_trip.before), keypoint_rows(round_trip.after))
 
 
-def posed(files: dict[str, bytes]) -> list[Row]:
+def keypoint_rows(files: dict[str, bytes]) -> list[Row]:
     """The rows without points that no object has any more; boxes all of whose points were off the picture come back
     as boxes without any, which this format does not have."""
-    found = []
+    result = []
     for path, name, values in rows(files):
         points = [values[at : at + 3] for at in range(4, len(values), 3)]
         known = sorted(point for point in points if point[2])
         if known:
-            found.append((path, name, values[:4] + [number for point in known for number in point]))
-    return found
+            result.append((path, name, values[:4] + [number for point in known for number in point]))
+    return result
 
 
-def test_skeletons_come_back_with_the_names_of_their_points() -> None:
-    (found,) = returned(NAME, MEDIA, [drawn("o1", Skeleton(keypoints=POINTS), media_id="i1")]).objects
+def test_skeletons_keep_their_keypoint_names() -> None:
+    (imported,) = returned(NAME, MEDIA, [shape_object("o1", Skeleton(keypoints=POINTS), media_id="i1")]).objects
 
-    geometry = found.keyframes[0].geometry
+    geometry = imported.keyframes[0].geometry
     assert isinstance(geometry, Skeleton)
     assert {point.name: point for point in geometry.keypoints} == {point.name: point for point in POINTS}
 
@@ -58,10 +58,10 @@ def test_skeletons_come_back_with_the_names_of_their_points() -> None:
 def test_a_box_keeps_its_size_beside_its_points() -> None:
     box = Keyframe(frame=0, geometry=BOX, keypoints=POINTS)
 
-    (found,) = returned(NAME, MEDIA, [labeled("o1", box, media_id="i1")]).objects
+    (imported,) = returned(NAME, MEDIA, [labeled("o1", box, media_id="i1")]).objects
 
-    assert found.keyframes[0].geometry == BOX
-    assert {point.name for point in found.keyframes[0].keypoints} == {point.name for point in POINTS}
+    assert imported.keyframes[0].geometry == BOX
+    assert {point.name for point in imported.keyframes[0].keypoints} == {point.name for point in POINTS}
 
 
 def single(yaml: bytes, *lines: str) -> list[object]:
@@ -80,12 +80,12 @@ def single(yaml: bytes, *lines: str) -> list[object]:
         (YAML, f"{POSE} 0.5", ["0", "1"]),
     ],
 )
-def test_what_other_programs_write_is_detected_and_read(yaml: bytes, row: str, names: list[str]) -> None:
+def test_archives_of_other_programs_are_detected_and_imported(yaml: bytes, row: str, names: list[str]) -> None:
     bundle = opened(packed({"data.yaml": yaml, "labels/train/c.txt": row.encode()}))
 
     assert detect_format(bundle, None, READERS)[0] == NAME
-    (found,) = objects(read(NAME, bundle, targets(MEDIA)))
-    key = found.keyframes[0]
+    (imported,) = objects(read(NAME, bundle, targets(MEDIA)))
+    key = imported.keyframes[0]
     assert key.geometry == BOX
     assert [point.name for point in key.keypoints] == names
     assert (key.keypoints[-1].x, key.keypoints[-1].y) == (320, 240)

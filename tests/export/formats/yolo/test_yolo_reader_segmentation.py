@@ -14,7 +14,7 @@ from export.formats.yolo.bridges import bridge_parts
 from export.formats.yolo.reader_bridges import split_bridges, split_rings
 from export.parsing.detect_format import detect_format
 from tests.export.formats.yolo.yolo_rows import rows
-from tests.export.made import drawn, medium
+from tests.export.made import medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
 from tests.export.strategies import FRAMES, projects
@@ -42,24 +42,24 @@ RING = Polygon(
 
 @given(projects(reach=100, most=4))
 @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_what_is_read_is_written_again(states: list[ObjectState]) -> None:
-    back = returned(NAME, MEDIA, states)
+def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
+    round_trip = returned(NAME, MEDIA, states)
 
-    assert not back.skipped
-    assert pixels(back.before) == pixels(back.after)
+    assert not round_trip.skipped
+    assert pixels(round_trip.before) == pixels(round_trip.after)
 
 
 def pixels(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
     """The pixels of each row. Coordinates are rounded, so that none is left on the middle of a pixel."""
-    found = []
+    result = []
     for path, name, values in rows(files):
         points = [
             (round(64 * x, 3) + 1e-5, round(48 * y, 3) + 1e-5) for x, y in zip(values[::2], values[1::2], strict=True)
         ]
         inside = rasterize(Polygon(parts=[Part(outer=points)]), (64, 48))
         if bitmap_area(inside):
-            found.append((path, name, inside.model_dump_json()))
-    return sorted(found)
+            result.append((path, name, inside.model_dump_json()))
+    return sorted(result)
 
 
 @pytest.mark.parametrize(
@@ -70,56 +70,56 @@ def pixels(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
         Polygon(parts=[RING.parts[1], RING.parts[0]]),
     ],
 )
-def test_polygons_come_back_with_their_parts_and_holes(shape: Polygon) -> None:
-    (found,) = returned(NAME, MEDIA, [drawn("o1", shape, media_id="i1")]).objects
+def test_polygons_keep_their_parts_and_holes(shape: Polygon) -> None:
+    (imported,) = returned(NAME, MEDIA, [shape_object("o1", shape, media_id="i1")]).objects
 
-    back = found.keyframes[0].geometry
-    assert isinstance(back, Polygon)
-    assert outlines(back) == outlines(shape)
-    assert rasterize(back) == rasterize(shape)
+    round_trip = imported.keyframes[0].geometry
+    assert isinstance(round_trip, Polygon)
+    assert rings(round_trip) == rings(shape)
+    assert rasterize(round_trip) == rasterize(shape)
 
 
-def outlines(shape: Polygon) -> set[tuple[frozenset[tuple[float, float]], frozenset[frozenset[tuple[float, float]]]]]:
+def rings(shape: Polygon) -> set[tuple[frozenset[tuple[float, float]], frozenset[frozenset[tuple[float, float]]]]]:
     return {(frozenset(part.outer), frozenset(map(frozenset, part.holes))) for part in shape.parts}
 
 
-def test_bitmaps_come_back_as_polygons_of_the_same_pixels() -> None:
+def test_bitmaps_are_imported_as_polygons_of_the_same_pixels() -> None:
     bitmap = Bitmap(x=3, y=4, width=5, height=5, runs=[0, 6, 3, 2, 3, 2, 3, 6])
 
-    (found,) = returned(NAME, MEDIA, [drawn("o1", bitmap, media_id="i1")]).objects
+    (imported,) = returned(NAME, MEDIA, [shape_object("o1", bitmap, media_id="i1")]).objects
 
-    back = found.keyframes[0].geometry
-    assert isinstance(back, Polygon)
-    assert len(back.parts[0].holes) == 1
-    assert rasterize(back) == bitmap
+    round_trip = imported.keyframes[0].geometry
+    assert isinstance(round_trip, Polygon)
+    assert len(round_trip.parts[0].holes) == 1
+    assert rasterize(round_trip) == bitmap
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(1, 40)), min_size=1, max_size=5))
-def test_joined_outlines_come_apart_or_stay_the_same_area(squares: list[tuple[int, int, int]]) -> None:
-    ring = [(x, y) for x, y in bridge_parts([square(*one) for one in squares]).tolist()]
+def test_bridged_contours_are_split_or_keep_their_area(squares: list[tuple[int, int, int]]) -> None:
+    ring = [(x, y) for x, y in bridge_parts([square(*each) for each in squares]).tolist()]
 
-    back = split_bridges(ring, (SIDE, SIDE))
+    round_trip = split_bridges(ring, (SIDE, SIDE))
 
-    assert rasterize(back, (SIDE, SIDE)) == rasterize(Polygon(parts=[Part(outer=ring)]), (SIDE, SIDE))
+    assert rasterize(round_trip, (SIDE, SIDE)) == rasterize(Polygon(parts=[Part(outer=ring)]), (SIDE, SIDE))
 
 
 whole = st.tuples(st.integers(0, 9).map(float), st.integers(0, 9).map(float))
 
 
 @given(st.lists(whole, min_size=3, max_size=40))
-def test_what_is_left_of_any_outline_encloses_the_same(ring: list[tuple[float, float]]) -> None:
-    found = np.zeros((10, 10), np.bool_)
-    for one in split_rings(ring):
-        found ^= mask(one)
+def test_split_rings_enclose_the_same_area(ring: list[tuple[float, float]]) -> None:
+    result = np.zeros((10, 10), np.bool_)
+    for each in split_rings(ring):
+        result ^= mask(each)
 
-    assert (found == mask(ring)).all()
+    assert (result == mask(ring)).all()
 
 
 def mask(ring: list[tuple[float, float]]) -> Bools:
     inside = rasterize(Polygon(parts=[Part(outer=ring)]), (10, 10))
-    found = np.zeros((10, 10), np.bool_)
-    found[inside.y : inside.y + inside.height, inside.x : inside.x + inside.width] = decode_bitmap(inside)
-    return found
+    result = np.zeros((10, 10), np.bool_)
+    result[inside.y : inside.y + inside.height, inside.x : inside.x + inside.width] = decode_bitmap(inside)
+    return result
 
 
 def test_a_spike_is_no_joining_line() -> None:
@@ -133,13 +133,13 @@ def single(*lines: str) -> list[object]:
     return list(read(NAME, opened(packed(files)), targets(MEDIA)))
 
 
-def test_what_other_programs_write_is_detected_and_read() -> None:
+def test_archives_of_other_programs_are_detected_and_imported() -> None:
     labels = f"{TRIANGLE}\n{TRIANGLE} 0.5 0.75\n{TRIANGLE} 0.75\n0 0.5 0.5 0.5 0.5\n".encode()
     bundle = opened(packed({"data.yaml": YAML, "train/labels/c.txt": labels}))
 
     assert detect_format(bundle, None, READERS)[0] == NAME
-    found = objects(read(NAME, bundle, targets(MEDIA)))
-    shapes: list[Geometry] = [one.keyframes[0].geometry for one in found]
+    imported = objects(read(NAME, bundle, targets(MEDIA)))
+    shapes: list[Geometry] = [entry.keyframes[0].geometry for entry in imported]
     triangle = [(16.0, 12.0), (32.0, 12.0), (32.0, 24.0)]
     assert shapes == [
         Polygon(parts=[Part(outer=triangle)]),
@@ -147,7 +147,7 @@ def test_what_other_programs_write_is_detected_and_read() -> None:
         Polygon(parts=[Part(outer=triangle)]),
         Box(x1=16, y1=12, x2=48, y2=36),
     ]
-    assert [one.keyframes[0].score for one in found] == [None, None, 0.75, None]
+    assert [entry.keyframes[0].score for entry in imported] == [None, None, 0.75, None]
 
 
 @pytest.mark.parametrize(
@@ -159,8 +159,8 @@ def test_what_other_programs_write_is_detected_and_read() -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(row: str, code: str) -> None:
-    skipped, found = single(row, TRIANGLE)
+    skipped, entries = single(row, TRIANGLE)
 
     assert isinstance(skipped, SkippedRow)
     assert skipped.reason.code == code
-    assert found not in (None, skipped)
+    assert entries not in (None, skipped)

@@ -27,7 +27,7 @@ def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str 
     return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
 
 
-def test_pictures_lie_in_the_folder_of_their_first_label() -> None:
+def test_images_are_stored_in_the_folder_of_their_first_label() -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "x/b.jpg"), medium("m3", "c.jpg")]
     objects = [
         label("o1", "Vehicle", (0, 1)),
@@ -35,7 +35,7 @@ def test_pictures_lie_in_the_folder_of_their_first_label() -> None:
         label("o3", "Vehicle", media_id="m2"),
     ]
 
-    files = archive(NAME, dataset(media, objects, pictures=every_frame))
+    files = archive(NAME, dataset(media, objects, images=every_frame))
 
     assert json.loads(files.pop("train/labels.json")) == {
         "a/frame_000000": {"labels": ["Pedestrian", "Vehicle"], "path": "train/Pedestrian/a/frame_000000.jpg"},
@@ -58,23 +58,23 @@ def test_labels_have_safe_folders_of_their_own_and_true_names_in_the_list() -> N
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(len(names))]
     objects = [label(f"o{number}", name, media_id=f"m{number}") for number, name in enumerate(names)]
 
-    made = dataset(media, objects, pictures=every_frame)
+    made = dataset(media, objects, images=every_frame)
     files = archive(NAME, made)
 
-    found = json.loads(files["train/labels.json"])
-    assert [found[str(number)]["labels"] for number in range(len(names))] == [[name] for name in names]
-    folders = {one["path"].split("/")[1].casefold() for one in found.values()}
+    result = json.loads(files["train/labels.json"])
+    assert [result[str(number)]["labels"] for number in range(len(names))] == [[name] for name in names]
+    folders = {entry["path"].split("/")[1].casefold() for entry in result.values()}
     assert len(folders) == len(names)
     assert folders.isdisjoint({"no_label", "labels.json", "..", "con"})
-    assert all(one["path"] in files and len(one["path"].split("/")) == 3 for one in found.values())
+    assert all(entry["path"] in files and len(entry["path"].split("/")) == 3 for entry in result.values())
     assert dropped(made)[REPLACED] == len(names)
 
 
-def test_a_walk_through_folders_finds_every_picture_by_its_label(tmp_path: Path) -> None:
+def test_walking_the_folders_gives_every_image_by_label(tmp_path: Path) -> None:
     media = [medium("m1", "a.mp4", 2), medium("m2", "b.jpg")]
     objects = [label("o1", "Vehicle", (0, 1)), label("o2", "Pedestrian", media_id="m2")]
 
-    files = archive(NAME, dataset(media, objects, pictures=every_frame))
+    files = archive(NAME, dataset(media, objects, images=every_frame))
 
     folder = unpacked(files, tmp_path) / "train"
     classes = sorted(path.name for path in folder.iterdir() if path.is_dir())
@@ -86,7 +86,7 @@ def test_a_walk_through_folders_finds_every_picture_by_its_label(tmp_path: Path)
     }
 
 
-def test_without_pictures_the_list_alone_leaves() -> None:
+def test_without_images_only_the_list_is_written() -> None:
     made = dataset([medium("m1", "a.jpg")], [label("o1", "Vehicle"), labeled("o2")])
 
     files = archive(NAME, made)
@@ -97,24 +97,26 @@ def test_without_pictures_the_list_alone_leaves() -> None:
     assert dropped(made)["lost_bbox"] == 1
 
 
-def test_the_list_of_many_frames_is_whole() -> None:
+def test_the_list_of_many_frames_is_complete() -> None:
     made = dataset([medium("m1", "a.mp4", 2048)], [label("o1", "Vehicle", (1000, 1030))])
 
-    found = json.loads(archive(NAME, made)["train/labels.json"])
+    result = json.loads(archive(NAME, made)["train/labels.json"])
 
-    assert len(found) == 2048
-    assert sum(one["labels"] == ["Vehicle"] for one in found.values()) == 30
+    assert len(result) == 2048
+    assert sum(entry["labels"] == ["Vehicle"] for entry in result.values()) == 30
 
 
 def test_subsets_have_lists_of_their_own() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
 
     made = FrameSelection(split=SubsetSplit(train=0.5, val=0.5, test=0, seed=1)).narrowed(
-        dataset(media, pictures=every_frame)
+        dataset(media, images=every_frame)
     )
     files = archive(NAME, made)
 
     for subset in ("train", "val"):
-        found = json.loads(files[f"{subset}/labels.json"])
-        assert len(found) == 2
-        assert all(one["path"].startswith(f"{subset}/no_label/") and one["path"] in files for one in found.values())
+        result = json.loads(files[f"{subset}/labels.json"])
+        assert len(result) == 2
+        assert all(
+            entry["path"].startswith(f"{subset}/no_label/") and entry["path"] in files for entry in result.values()
+        )

@@ -12,13 +12,13 @@ from export.dataset.rows import AROUND, CUT, NOTHING
 from export.dataset.split import FrameSelection
 from export.dataset.texts import REPLACED
 from tests.export.jpegs import jpegs
-from tests.export.made import archive, dataset, drawn, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "YOLO 1.1"
 
 
-def test_every_frame_has_a_file_of_boxes_as_shares_of_the_picture() -> None:
+def test_every_frame_has_a_file_of_boxes_relative_to_the_image() -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b c.jpg")]
     car = labeled("o1", keyframe(0, 0, 0, 64, 48), keyframe(1, 64, 48, 128, 96), keyframe(2, outside=True))
     walker = labeled("o2", keyframe(0, 320, 240, 640, 480), media_id="m2", category="Pedestrian")
@@ -46,9 +46,9 @@ def test_datumaro_reads_every_frame_and_box(tmp_path: Path) -> None:
     car = labeled("o1", keyframe(0, 10.25, 20, 30.5, 60), keyframe(2, 20.25, 30, 40.5, 70))
     walker = labeled("o2", keyframe(0, 1, 2, 4, 8), media_id="m3", category="Pedestrian")
 
-    found = validated("yolo_datumaro", unpacked(archive(NAME, dataset(media, [car, walker], pictures=jpegs)), tmp_path))
+    result = validated("yolo_datumaro", unpacked(archive(NAME, dataset(media, [car, walker], images=jpegs)), tmp_path))
 
-    assert found == {
+    assert result == {
         "labels": ["Vehicle", "Pedestrian"],
         "subsets": ["train"],
         "items": {
@@ -61,7 +61,7 @@ def test_datumaro_reads_every_frame_and_box(tmp_path: Path) -> None:
     }
 
 
-def test_boxes_are_cut_to_the_picture_and_what_is_cut_is_counted() -> None:
+def test_boxes_are_clipped_to_the_image_and_counted() -> None:
     half = labeled("o1", keyframe(0, -64, 0, 64, 48))
     gone = labeled("o2", keyframe(0, 640, 0, 700, 48))
     flat = labeled("o3", keyframe(0, 10, 10, 10, 20))
@@ -74,7 +74,7 @@ def test_boxes_are_cut_to_the_picture_and_what_is_cut_is_counted() -> None:
     assert dropped(made) == {CUT: 1, NOTHING: 2}
 
 
-def test_a_turned_box_becomes_the_upright_one_around_it() -> None:
+def test_a_rotated_box_becomes_its_axis_aligned_bounding_box() -> None:
     turned = labeled("o1", keyframe(0, 100, 100, 200, 120, 90))
 
     made = dataset([medium("m1", "a.jpg", width=200, height=200)], [turned])
@@ -84,7 +84,7 @@ def test_a_turned_box_becomes_the_upright_one_around_it() -> None:
     assert dropped(made) == {AROUND: 1}
 
 
-def test_names_are_on_one_line_each_and_never_the_same() -> None:
+def test_names_are_unique_single_lines() -> None:
     names = ["traffic light", "two\nlines", "two lines", " 夜 ", "a/b\\c", '"q"']
     mission = Mission(id="m", name="M", categories=[Category(name=name, color="#000000") for name in names])
 
@@ -99,7 +99,7 @@ def test_names_are_on_one_line_each_and_never_the_same() -> None:
 
 
 def test_other_shapes_are_left_out_and_counted() -> None:
-    area = drawn("o1", Polygon(parts=[Part(outer=[(0, 0), (5, 0), (5, 5)])]))
+    area = shape_object("o1", Polygon(parts=[Part(outer=[(0, 0), (5, 0), (5, 5)])]))
 
     made = dataset([medium("m1", "a.jpg")], [area])
 
@@ -107,8 +107,8 @@ def test_other_shapes_are_left_out_and_counted() -> None:
     assert dropped(made) == {"lost_polygon": 1}
 
 
-def test_pictures_lie_beside_their_boxes() -> None:
-    files = archive(NAME, dataset([medium("m1", "a.mp4", 2), medium("m2", "x/b.jpg")], pictures=every_frame))
+def test_images_are_stored_beside_their_boxes() -> None:
+    files = archive(NAME, dataset([medium("m1", "a.mp4", 2), medium("m2", "x/b.jpg")], images=every_frame))
 
     assert files["obj_train_data/a/frame_000001.jpg"] == b"m1 1"
     assert files["obj_train_data/x/b.jpg"] == b"m2 0"
@@ -123,17 +123,17 @@ def test_subsets_are_lists_of_their_own_with_the_same_classes() -> None:
     files = archive(NAME, made)
 
     lists = {name: files[name].decode().split() for name in ("train.txt", "val.txt")}
-    assert [len(found) for found in lists.values()] == [2, 2]
+    assert [len(each) for each in lists.values()] == [2, 2]
     assert "test.txt" not in files
     assert "train = data/train.txt\nval = data/val.txt\n" in files["obj.data"].decode()
     names = files["obj.names"].decode().splitlines()
-    for path in (path for found in lists.values() for path in found):
+    for path in (path for each in lists.values() for path in each):
         text = files[path.removeprefix("data/").replace(".jpg", ".txt")].decode()
         number = Path(path).stem
         assert names[int(text.split()[0])] == f"class {number}"
 
 
-def test_nothing_labeled_is_an_archive_too() -> None:
+def test_an_archive_without_labels_is_complete() -> None:
     assert archive(NAME, dataset([medium("m1", "a.jpg")], missions=[])) == {
         "train.txt": b"data/obj_train_data/a.jpg\n",
         "obj_train_data/a.txt": b"",

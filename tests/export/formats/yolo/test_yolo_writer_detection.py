@@ -56,9 +56,9 @@ def test_tracks_are_numbered_over_all_videos() -> None:
     ]
 
     made = dataset(media, objects)
-    found = Read(archive(TRACK, made)).pictures()
+    result = Read(archive(TRACK, made)).pictures()
 
-    assert {picture: [row[5:] for row in rows] for picture, rows in found.items()} == {
+    assert {decoded: [row[5:] for row in rows] for decoded, rows in result.items()} == {
         "a/frame_000000.jpg": [[0]],
         "a/frame_000001.jpg": [[0], [1]],
         "b.jpg": [[]],
@@ -69,7 +69,7 @@ def test_tracks_are_numbered_over_all_videos() -> None:
 
 
 @pytest.mark.parametrize("name", [DETECTION, TRACK])
-def test_boxes_are_cut_and_turned_ones_are_upright(name: str) -> None:
+def test_boxes_are_cut_and_rotated_ones_are_upright(name: str) -> None:
     half, turned = labeled("o1", keyframe(0, -64, 0, 64, 48)), labeled("o2", keyframe(0, 100, 100, 200, 120, 90))
 
     made = dataset([medium("m1", "a.jpg")], [half, turned])
@@ -80,17 +80,17 @@ def test_boxes_are_cut_and_turned_ones_are_upright(name: str) -> None:
 
 
 @pytest.mark.validators
-def test_supervision_reads_every_picture_and_box(tmp_path: Path) -> None:
+def test_supervision_reads_every_image_and_box(tmp_path: Path) -> None:
     car = labeled("o1", keyframe(0, 10.25, 20, 30.5, 60), keyframe(1, 20.25, 30, 40.5, 70), keyframe(2, outside=True))
     name = "traffic: light #1\n夜"
     light = labeled("o2", keyframe(1, 1, 2, 4, 8), keyframe(2, outside=True), category=name)
-    files = archive(DETECTION, dataset([medium("m1", "a.mp4", 3)], [car, light], pictures=jpegs))
-    (tmp_path / "asked.json").write_text(json.dumps({"folder": "train/a"}))
+    files = archive(DETECTION, dataset([medium("m1", "a.mp4", 3)], [car, light], images=jpegs))
+    (tmp_path / "request.json").write_text(json.dumps({"folder": "train/a"}))
 
-    found = validated("ultralytics_supervision", unpacked(files, tmp_path))
+    result = validated("ultralytics_supervision", unpacked(files, tmp_path))
 
-    assert found["classes"] == ["Vehicle", "Pedestrian", name]
-    boxes = {name: [(one["class"], one["box"]) for one in seen] for name, seen in found["pictures"].items()}
+    assert result["classes"] == ["Vehicle", "Pedestrian", name]
+    boxes = {name: [(each["class"], each["box"]) for each in seen] for name, seen in result["images"].items()}
     assert {name: sorted(seen) for name, seen in boxes.items()} == {
         "frame_000000.jpg": [("Vehicle", [10.25, 20.0, 30.5, 60.0])],
         "frame_000001.jpg": [
@@ -101,12 +101,12 @@ def test_supervision_reads_every_picture_and_box(tmp_path: Path) -> None:
     }
 
 
-def test_subsets_are_named_in_the_config_and_pictures_lie_in_them() -> None:
+def test_subsets_are_in_the_config_and_have_their_own_images() -> None:
     media = [medium(f"m{number}", f"{number}.jpg") for number in range(4)]
     objects = [labeled(f"o{number}", media_id=f"m{number}", category=f"class {number}") for number in range(4)]
 
     made = FrameSelection(split=SubsetSplit(train=0.5, val=0.25, test=0.25, seed=3)).narrowed(
-        dataset(media, objects, pictures=every_frame)
+        dataset(media, objects, images=every_frame)
     )
     files = archive(DETECTION, made)
     read = Read(files)
@@ -118,19 +118,19 @@ def test_subsets_are_named_in_the_config_and_pictures_lie_in_them() -> None:
     }
     assert [len(read.pictures(subset)) for subset in ("train", "val", "test")] == [2, 1, 1]
     for subset in ("train", "val", "test"):
-        for picture, rows in read.pictures(subset).items():
-            assert read.names[int(rows[0][0])] == f"class {Path(picture).stem}"
-            assert files[f"images/{subset}/{picture}"] == f"m{Path(picture).stem} 0".encode()
+        for image, rows in read.pictures(subset).items():
+            assert read.names[int(rows[0][0])] == f"class {Path(image).stem}"
+            assert files[f"images/{subset}/{image}"] == f"m{Path(image).stem} 0".encode()
 
 
-def test_labels_are_found_also_where_a_folder_is_called_images() -> None:
+def test_labels_are_found_even_if_a_folder_is_named_images() -> None:
     media = [medium("m1", "images.mp4", 1), medium("m2", "images/a.jpg"), medium("m3", "x/images/my images/b.jpg")]
     objects = [labeled(f"o{number}", media_id=f"m{number}") for number in (1, 2, 3)]
 
     made = dataset(media, objects)
-    found = Read(archive(DETECTION, made)).pictures()
+    result = Read(archive(DETECTION, made)).pictures()
 
-    assert {picture: len(rows) for picture, rows in found.items()} == {
+    assert {decoded: len(rows) for decoded, rows in result.items()} == {
         "images_/frame_000000.jpg": 1,
         "images_/a.jpg": 1,
         "x/images_/my images/b.jpg": 1,
@@ -151,10 +151,10 @@ whole = st.integers(0, 640)
 
 
 @given(whole, whole, whole, whole)
-def test_boxes_on_the_picture_come_back(x1: int, y1: int, x2: int, y2: int) -> None:
-    found = labeled("o1", keyframe(0, x1, y1, x2, y2))
+def test_boxes_inside_the_image_survive_a_round_trip(x1: int, y1: int, x2: int, y2: int) -> None:
+    result = labeled("o1", keyframe(0, x1, y1, x2, y2))
 
-    made = dataset([medium("m1", "a.jpg", width=640, height=640)], [found])
+    made = dataset([medium("m1", "a.jpg", width=640, height=640)], [result])
     rows = Read(archive(DETECTION, made)).pictures()["a.jpg"]
 
     exact = [0, (x1 + x2) / 1280, (y1 + y2) / 1280, abs(x2 - x1) / 640, abs(y2 - y1) / 640]
@@ -177,7 +177,7 @@ def test_names_need_no_safe_form() -> None:
 
 
 @pytest.mark.parametrize("name", [DETECTION, TRACK])
-def test_nothing_labeled_is_an_archive_too(name: str) -> None:
+def test_an_archive_without_labels_is_complete(name: str) -> None:
     assert archive(name, dataset([medium("m1", "a.jpg")], missions=[])) == {
         "train.txt": b"./images/train/a.jpg\n",
         "data.yaml": f"# {name}\nnames: {{}}\npath: .\ntrain: train.txt\n".encode(),

@@ -46,7 +46,7 @@ def test_corners_are_those_of_the_product(boxes: list[tuple[float, ...]]) -> Non
     assert corners(np.array(boxes)) == pytest.approx(np.array(exact), abs=1e-6)
 
 
-def test_a_box_beyond_the_picture_becomes_smaller_but_stays_turned() -> None:
+def test_a_box_beyond_the_image_is_clipped_but_keeps_its_rotation() -> None:
     beyond = labeled("o1", keyframe(0, 60, 40, 140, 60, 30))
     gone = labeled("o2", keyframe(0, 200, 40, 240, 60, 30))
     flat = labeled("o3", keyframe(0, 20, 40, 20, 60))
@@ -55,7 +55,7 @@ def test_a_box_beyond_the_picture_becomes_smaller_but_stays_turned() -> None:
     (row,) = Read(archive(NAME, made), oriented=True).pictures()["a.jpg"]
 
     points = [(100 * x, 100 * y) for x, y in zip(row[1::2], row[2::2], strict=True)]
-    sides = [dist(one, other) for one, other in pairwise([*points, points[0]])]
+    sides = [dist(each, other) for each, other in pairwise([*points, points[0]])]
     assert sides[0] == pytest.approx(sides[2], abs=1e-3)
     assert sides[0] < 80
     (x1, y1), (x2, y2) = points[:2]
@@ -67,14 +67,14 @@ def test_a_box_beyond_the_picture_becomes_smaller_but_stays_turned() -> None:
 def test_supervision_reads_the_corners(tmp_path: Path) -> None:
     plain, turned = labeled("o1", keyframe(0, 10, 20, 30, 60)), labeled("o2", keyframe(0, 40, 40, 60, 50, 90))
     media = [medium("m1", "a.jpg", **SQUARE)]
-    (tmp_path / "asked.json").write_text(json.dumps({"folder": "train", "is_obb": True}))
+    (tmp_path / "request.json").write_text(json.dumps({"folder": "train", "is_obb": True}))
 
-    found = validated(
+    result = validated(
         "ultralytics_supervision",
-        unpacked(archive(NAME, dataset(media, [plain, turned], pictures=jpegs)), tmp_path),
+        unpacked(archive(NAME, dataset(media, [plain, turned], images=jpegs)), tmp_path),
     )
 
-    assert [one["corners"] for one in found["pictures"]["a.jpg"]] == [
+    assert [each["corners"] for each in result["images"]["a.jpg"]] == [
         [[10, 20], [30, 20], [30, 60], [10, 60]],
         [[55, 35], [55, 55], [45, 55], [45, 35]],
     ]

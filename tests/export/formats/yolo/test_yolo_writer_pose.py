@@ -13,7 +13,7 @@ from export.dataset.rows import CUT, NOTHING
 from export.formats.yolo.writer_pose import BEYOND, NO_KEYPOINTS
 from tests.export import strategies
 from tests.export.jpegs import jpegs
-from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium, shape_object
 from tests.export.ultralytics_reader import Read
 from tests.export.validation import unpacked, validated
 
@@ -37,7 +37,7 @@ def thing(object_id: str, *keyframes: Keyframe, category: str = "person", kind: 
 
 def skeleton(object_id: str, *points: Keypoint, category: str = "person") -> ObjectState:
     shape = Skeleton(keypoints=list(points))
-    return drawn(object_id, shape, mission="living", category=category)
+    return shape_object(object_id, shape, mission="living", category=category)
 
 
 def test_rows_have_a_box_and_the_points_in_the_order_of_the_class() -> None:
@@ -63,7 +63,7 @@ def test_classes_of_fewer_points_have_as_many_values() -> None:
     assert Read(archive(NAME, made)).pictures()["a.jpg"] == [[0, 0.5, 0.5, 0, 0, 0.5, 0.5, 2, 0, 0, 0, 0, 0, 0]]
 
 
-def test_a_box_with_points_keeps_its_own_size() -> None:
+def test_a_box_with_keypoints_keeps_its_size() -> None:
     box = Keyframe(frame=0, geometry=Box(x1=0, y1=0, x2=50, y2=80), keypoints=POINTS)
 
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [thing("o1", box, kind="bbox")], [LIVING])
@@ -81,7 +81,7 @@ def test_boxes_without_points_are_counted() -> None:
     assert dropped(made) == {NO_KEYPOINTS: 1}
 
 
-def test_points_that_no_category_declares_come_last_by_name() -> None:
+def test_undeclared_keypoints_come_last_by_name() -> None:
     ghost = [Keypoint(name=name, x=at, y=at) for at, name in ((10, "z"), (20, "nose"), (30, "a"))]
 
     made = dataset(
@@ -99,7 +99,7 @@ def test_points_that_no_category_declares_come_last_by_name() -> None:
     assert dropped(made) == {}
 
 
-def test_what_is_beyond_the_picture_is_not_known() -> None:
+def test_keypoints_outside_the_image_are_unlabeled() -> None:
     half = skeleton("o1", Keypoint(name="nose", x=-50, y=10), Keypoint(name="left hand", x=50, y=60))
     gone = skeleton("o2", Keypoint(name="nose", x=-50, y=10))
 
@@ -114,19 +114,19 @@ def test_what_is_beyond_the_picture_is_not_known() -> None:
 @pytest.mark.validators
 def test_supervision_reads_the_boxes_of_poses(tmp_path: Path) -> None:
     media = [medium("m1", "a.jpg", **SQUARE)]
-    (tmp_path / "asked.json").write_text(json.dumps({"folder": "train"}))
+    (tmp_path / "request.json").write_text(json.dumps({"folder": "train"}))
 
-    found = validated(
+    result = validated(
         "ultralytics_supervision",
-        unpacked(archive(NAME, dataset(media, [skeleton("o1", *POINTS)], [LIVING], pictures=jpegs)), tmp_path),
+        unpacked(archive(NAME, dataset(media, [skeleton("o1", *POINTS)], [LIVING], images=jpegs)), tmp_path),
     )
 
-    assert found["classes"] == ["fish", "person"]
-    assert [(one["class"], one["box"]) for one in found["pictures"]["a.jpg"]] == [("person", [20, 10, 40, 60])]
+    assert result["classes"] == ["fish", "person"]
+    assert [(each["class"], each["box"]) for each in result["images"]["a.jpg"]] == [("person", [20, 10, 40, 60])]
 
 
 @pytest.mark.parametrize("missions", [[], [LIVING]])
-def test_nothing_labeled_is_an_archive_too(missions: list[Mission]) -> None:
+def test_an_archive_without_labels_is_complete(missions: list[Mission]) -> None:
     read = Read(archive(NAME, dataset([medium("m1", "a.jpg")], missions=missions)))
 
     assert read.config["kpt_shape"] == [3 if missions else 0, 3]
@@ -142,5 +142,5 @@ def test_every_row_is_one_that_trainers_read(written: list[ObjectState]) -> None
     read = Read(archive(NAME, made))
 
     assert len(read.pictures()) == 7
-    left_out = {found.annotation_type for found in written} - {"skeleton", "bbox"}
+    left_out = {each.annotation_type for each in written} - {"skeleton", "bbox"}
     assert {f"lost_{kind}" for kind in left_out} <= set(dropped(made))

@@ -19,7 +19,7 @@ from export.formats.yolo.format import SEGMENTATION
 from export.formats.yolo.writer_segmentation import OVERLAP, TOO_FINE
 from tests.export import strategies
 from tests.export.jpegs import jpegs
-from tests.export.made import archive, dataset, drawn, dropped, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium, shape_object
 from tests.export.ultralytics_reader import Read
 from tests.export.validation import unpacked, validated
 
@@ -37,9 +37,9 @@ RING = Polygon(
 )
 
 
-def outlines(made: Dataset, picture: str = "a.jpg") -> list[Polygon]:
+def polygons(made: Dataset, decoded: str = "a.jpg") -> list[Polygon]:
     """What the rows of a picture enclose."""
-    rows = Read(archive(NAME, made)).pictures()[picture]
+    rows = Read(archive(NAME, made)).pictures()[decoded]
     return [
         Polygon(
             parts=[
@@ -53,7 +53,7 @@ def outlines(made: Dataset, picture: str = "a.jpg") -> list[Polygon]:
 
 
 def one(shape: Geometry) -> Dataset:
-    return dataset([medium("m1", "a.jpg", **SQUARE)], [drawn("o1", shape)])
+    return dataset([medium("m1", "a.jpg", **SQUARE)], [shape_object("o1", shape)])
 
 
 def test_a_polygon_is_its_points() -> None:
@@ -66,16 +66,16 @@ def test_a_polygon_is_its_points() -> None:
 def test_parts_and_holes_are_joined_and_enclose_the_same_pixels() -> None:
     made = one(RING)
 
-    (found,) = outlines(made)
+    (item,) = polygons(made)
 
-    assert rasterize(found) == rasterize(RING)
+    assert rasterize(item) == rasterize(RING)
     assert dropped(made) == {
         SEGMENTATION.capabilities.changed[Feature.HOLES]: 1,
         SEGMENTATION.capabilities.changed[Feature.PARTS]: 1,
     }
 
 
-def test_parts_that_overlap_become_the_outline_of_their_pixels() -> None:
+def test_overlapping_parts_become_the_contour_of_their_pixels() -> None:
     crossing = Polygon(
         parts=[
             Part(outer=[(10, 10), (50, 10), (50, 50), (10, 50)]),
@@ -84,20 +84,20 @@ def test_parts_that_overlap_become_the_outline_of_their_pixels() -> None:
     )
 
     made = one(crossing)
-    (found,) = outlines(made)
+    (item,) = polygons(made)
 
-    assert rasterize(found) == rasterize(crossing)
+    assert rasterize(item) == rasterize(crossing)
     assert dropped(made) == {SEGMENTATION.capabilities.changed[Feature.PARTS]: 1, OVERLAP: 1}
 
 
-def test_a_bitmap_becomes_the_outline_of_its_pixels_on_every_frame() -> None:
+def test_a_bitmap_becomes_its_contour_on_every_frame() -> None:
     bitmap = Bitmap(x=20, y=30, width=5, height=3, runs=[0, 3, 2, 1, 1, 1, 1, 4, 2])
-    found = labeled("o1", Keyframe(frame=0, geometry=bitmap), annotation_type="bitmap")
+    result = labeled("o1", Keyframe(frame=0, geometry=bitmap), annotation_type="bitmap")
 
-    made = dataset([medium("m1", "a.mp4", 3, **SQUARE)], [found])
+    made = dataset([medium("m1", "a.mp4", 3, **SQUARE)], [result])
 
     for frame in range(3):
-        (row,) = outlines(made, f"a/frame_{frame:06d}.jpg")
+        (row,) = polygons(made, f"a/frame_{frame:06d}.jpg")
         assert rasterize(row) == bitmap
     assert dropped(made)["bitmaps_as_polygons"] == 3  # one for each archive
 
@@ -105,20 +105,20 @@ def test_a_bitmap_becomes_the_outline_of_its_pixels_on_every_frame() -> None:
 def test_round_shapes_become_polygons() -> None:
     circle = Circle(cx=50, cy=50, r=20)
 
-    (found,) = outlines(made := one(circle))
+    (item,) = polygons(made := one(circle))
 
-    assert bitmap_iou(rasterize(found), rasterize(circle)) > 0.99
+    assert bitmap_iou(rasterize(item), rasterize(circle)) > 0.99
     assert dropped(made) == {SEGMENTATION.capabilities.changed["circle"]: 1}
 
 
-def test_areas_are_cut_to_the_picture() -> None:
-    (found,) = outlines(made := one(Polygon(parts=[Part(outer=[(-50, 10), (50, 10), (50, 50), (-50, 50)])])))
+def test_areas_are_clipped_to_the_image() -> None:
+    (item,) = polygons(made := one(Polygon(parts=[Part(outer=[(-50, 10), (50, 10), (50, 50), (-50, 50)])])))
 
-    assert bitmap_area(rasterize(found)) == 2000
+    assert bitmap_area(rasterize(item)) == 2000
     assert dropped(made) == {CUT: 1}
 
 
-def test_what_encloses_nothing_is_counted() -> None:
+def test_shapes_without_area_are_counted() -> None:
     shapes: list[Geometry] = [
         Polygon(parts=[Part(outer=[(200, 0), (210, 0), (210, 10)])]),
         Polygon(parts=[Part(outer=[(0, 0), (10, 10)])]),
@@ -126,10 +126,10 @@ def test_what_encloses_nothing_is_counted() -> None:
     ]
 
     made = dataset(
-        [medium("m1", "a.jpg", **SQUARE)], [drawn(f"o{number}", shape) for number, shape in enumerate(shapes)]
+        [medium("m1", "a.jpg", **SQUARE)], [shape_object(f"o{number}", shape) for number, shape in enumerate(shapes)]
     )
 
-    assert outlines(made) == []
+    assert polygons(made) == []
     assert dropped(made)[NOTHING] == 3
 
 
@@ -137,7 +137,7 @@ def test_a_bitmap_of_too_many_corners_is_counted() -> None:
     side = 199
     checkered = Bitmap(x=0, y=0, width=side, height=side, runs=[1] * side**2)
 
-    made = dataset([medium("m1", "a.jpg", width=side, height=side)], [drawn("o1", checkered)])
+    made = dataset([medium("m1", "a.jpg", width=side, height=side)], [shape_object("o1", checkered)])
 
     assert "labels/train/a.txt" not in archive(NAME, made)
     assert dropped(made)[TOO_FINE] == 1
@@ -155,14 +155,18 @@ def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
     square = Polygon(parts=[Part(outer=[(10, 10), (50, 10), (50, 50), (10, 50)])])
     bitmap = Bitmap(x=60, y=60, width=20, height=20, runs=[0, 400])
     media = [medium("m1", "a.jpg", **SQUARE)]
-    objects = [drawn("o1", square), drawn("o2", bitmap, category="Pedestrian"), drawn("o3", RING, category="ring")]
-    (tmp_path / "asked.json").write_text(json.dumps({"folder": "train"}))
+    objects = [
+        shape_object("o1", square),
+        shape_object("o2", bitmap, category="Pedestrian"),
+        shape_object("o3", RING, category="ring"),
+    ]
+    (tmp_path / "request.json").write_text(json.dumps({"folder": "train"}))
 
-    found = validated(
-        "ultralytics_supervision", unpacked(archive(NAME, dataset(media, objects, pictures=jpegs)), tmp_path)
+    result = validated(
+        "ultralytics_supervision", unpacked(archive(NAME, dataset(media, objects, images=jpegs)), tmp_path)
     )
 
-    seen = {one["class"]: one for one in found["pictures"]["a.jpg"]}
+    seen = {each["class"]: each for each in result["images"]["a.jpg"]}
     first, second, ring = seen["Vehicle"], seen["Pedestrian"], seen["ring"]
     assert first["box"] == [10, 10, 50, 50]
     assert second["box"] == [60, 60, 80, 80]
@@ -189,22 +193,22 @@ parts = st.builds(Part, outer=rings, holes=st.lists(rings, max_size=2))
 
 @given(st.builds(Polygon, parts=st.lists(parts, min_size=1, max_size=3)))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-def test_any_polygon_encloses_the_same_pixels_as_one_outline(shape: Polygon) -> None:
-    found = outlines(one(shape))
+def test_any_polygon_encloses_the_same_pixels_as_one_contour(shape: Polygon) -> None:
+    result = polygons(one(shape))
 
-    assert [rasterize(polygon, (SIDE, SIDE)) for polygon in found if bitmap_area(rasterize(polygon))] == [
+    assert [rasterize(polygon, (SIDE, SIDE)) for polygon in result if bitmap_area(rasterize(polygon))] == [
         pixels for pixels in [rasterize(shape, (SIDE, SIDE))] if bitmap_area(pixels)
     ]
 
 
 @given(arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 8))), st.integers(-4, SIDE), st.integers(-4, SIDE))
 @settings(max_examples=60, deadline=None)
-def test_any_bitmap_encloses_the_same_pixels_as_one_outline(mask: np.ndarray, x: int, y: int) -> None:
+def test_any_bitmap_encloses_the_same_pixels_as_one_contour(mask: np.ndarray, x: int, y: int) -> None:
     bitmap = encode_bitmap(mask, x, y)
 
     made = one(bitmap)
-    found = outlines(made)
+    result = polygons(made)
 
     inside = rasterize(bitmap, (SIDE, SIDE))
-    assert [rasterize(polygon) for polygon in found] == ([inside] if bitmap_area(inside) else [])
+    assert [rasterize(polygon) for polygon in result] == ([inside] if bitmap_area(inside) else [])
     assert OVERLAP not in dropped(made)

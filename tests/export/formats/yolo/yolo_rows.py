@@ -13,13 +13,13 @@ Row = tuple[str, str, list[float]]
 def rows(files: Mapping[str, bytes], *, boxes: bool = False) -> list[Row]:
     """The rows of an archive in order, without the numbers of tracks; of `boxes` only the first four values."""
     names = names_of(files)
-    found = []
+    result = []
     for path, content in files.items():
         if re.match("labels/|obj_.*_data/", path) and path.endswith(".txt"):
             for row in content.decode().splitlines():
                 number, *values = map(float, row.split())
-                found.append((path, names[int(number)], values[: 4 if boxes else None]))
-    return sorted(found)
+                result.append((path, names[int(number)], values[: 4 if boxes else None]))
+    return sorted(result)
 
 
 def names_of(files: Mapping[str, bytes]) -> Mapping[int, str]:
@@ -42,14 +42,14 @@ def same(before: Sequence[Row], after: Sequence[Row], *, turned: bool = False) -
     apart = 5e-5 if turned else 3e-6
     for path, name, values in before:
         near = (
-            one
-            for one in left[path, name]
-            if any(_is_near(one, values[turn:] + values[:turn], apart) for turn in turns)
+            each
+            for each in left[path, name]
+            if any(_is_near(each, values[turn:] + values[:turn], apart) for turn in turns)
         )
-        found = next(near, None)
-        if found is None:
+        result = next(near, None)
+        if result is None:
             return False
-        left[path, name].remove(found)
+        left[path, name].remove(result)
     return not any(left.values())
 
 
