@@ -1,4 +1,4 @@
-"""An external S3 server, beside the service's own."""
+"""An external S3 server, separate from the service's own."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from deploy.local.s3_server import BUCKET
 
 @dataclass
 class ExternalS3:
-    """An external S3 server, as its owner sees it."""
+    """An external S3 server from its owner's view."""
 
     endpoint: str
     credentials: Credentials

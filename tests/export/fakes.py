@@ -1,4 +1,4 @@
-"""Stand-ins for the servers that export works with."""
+"""In-memory replacements of the servers that export uses."""
 
 import gzip
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ from tests.export.made import DETECTION
 
 @dataclass
 class InMemoryObjects:
-    """A bucket."""
+    """An in-memory bucket."""
 
     stored: dict[str, bytes] = field(default_factory=dict)
     uploads: dict[str, dict[int, bytes]] = field(default_factory=dict)
@@ -182,7 +182,7 @@ class InMemoryExports:
 
 
 def destinations(bus: FakeBus, allowed: str = "") -> Destinations:
-    """Where archives go: the bus's bucket, or outside addresses that are public or `allowed`."""
+    """The destinations of archives: the bus's bucket, or external addresses that are public or `allowed`."""
     return Destinations(Archives(bus.objects), SECRET_BOX, EgressPolicy.of(allowed))  # type: ignore[arg-type]
 
 
@@ -190,7 +190,7 @@ SECRET_BOX = SecretBox("secret")
 
 
 def queued(**more: Any) -> InMemoryExports:
-    """A record of an export that was just asked for."""
+    """The record of a newly requested export."""
     given: dict[str, Any] = {"export_id": "e", "project_id": "p", "name": "x", "format": "COCO 1.0", "author": "ada"}
     asked = questions.StartExport(**given | more)
     export = questions.Export(
@@ -216,6 +216,6 @@ def service(
     allowed: str = "",
     versions: VersionRepository | None = None,
 ) -> ExportService:
-    """The use cases of exports, over fakes."""
+    """The export service over fakes."""
     given: Any = (exports, versions or NoVersions(), destinations(bus, allowed), bus)
     return ExportService(*given, watch_s=0.5)

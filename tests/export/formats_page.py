@@ -32,7 +32,7 @@ HEAD = ("format", "export", "import", *COLUMNS, "validated by")
 
 
 def table() -> str:
-    """The part of the page between its marks."""
+    """The matrix, as the part of the page between its marks."""
     formats: list[ArchiveFormat | ImportFormat] = sorted(
         (*FORMATS.values(), *IMPORT_FORMATS), key=lambda entry: entry.name.lower()
     )
@@ -42,12 +42,12 @@ def table() -> str:
 
 
 def committed() -> str:
-    """That part of the page as it is."""
+    """The matrix in the committed page."""
     return PAGE.read_text("utf-8").partition(BEGIN)[2].partition(END)[0].strip()
 
 
 def rewrite() -> None:
-    """Put the table into the page."""
+    """Write the matrix into the page."""
     before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}\n{table()}\n{END}{rest.partition(END)[2]}", "utf-8")
 
@@ -64,7 +64,7 @@ def _yes(is_there: bool) -> str:
 
 
 def _cell(capabilities: Capabilities, needed: Iterable[str]) -> str:
-    """Whether all of it is exported as it is, some of it or in another form, or nothing."""
+    """Whether the needed features are exported unchanged, partly or in another form, or not at all."""
     result = [(each in capabilities, each in capabilities.changed) for each in needed]
     if not any(is_there for is_there, _ in result):
         return NO
@@ -72,7 +72,7 @@ def _cell(capabilities: Capabilities, needed: Iterable[str]) -> str:
 
 
 def _notes(known: ArchiveFormat) -> str:
-    """What the format changes, and what it loses beyond the columns."""
+    """The format's changes, and its losses beyond the columns."""
     changed = map(reason_for, dict.fromkeys(known.capabilities.changed.values()))
     beyond = (reason for reason in known.cannot_carry if reason.code in known.also_loses)
     names = dict.fromkeys(map(_sentence, (*changed, *beyond)))

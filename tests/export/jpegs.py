@@ -1,4 +1,4 @@
-"""Real pictures, for readers that look at their size."""
+"""Real JPEG images, for readers that check their size."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from export.dataset.media import ExportMedium
 
 
 def jpegs(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
-    """A black picture of the right size for every frame that is taken."""
+    """A black image of the medium's size for every exported frame."""
     for medium in media:
         content = cv2.imencode(".jpg", np.zeros((medium.height, medium.width, 3), np.uint8))[1].tobytes()
         for frame in medium.frames:

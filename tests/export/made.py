@@ -1,4 +1,4 @@
-"""Things that the tests of export make: media, objects, datasets, archives."""
+"""Builders of media, objects, datasets and archives for the tests of export."""
 
 import io
 import zipfile
@@ -7,7 +7,7 @@ from typing import Any
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Conditions, Medium
-from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
 from common.geometry.types import Box, Geometry
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset, ImageFile, OpenImageStreams
@@ -34,8 +34,14 @@ DETECTION = Mission(
 )
 
 
+def skeleton_mission(category: str, color: str, names: list[str], edges: list[tuple[str, str]]) -> Mission:
+    """A mission with one category of skeletons."""
+    template = SkeletonTemplate(names=names, edges=edges)
+    return Mission(id="people", name="People", categories=[Category(name=category, color=color, joints=template)])
+
+
 def medium(media_id: str = "m1", name: str = "a.mp4", frames: int = 10, **more: Any) -> Medium:
-    """A medium that is ready: a video, unless the name says otherwise."""
+    """A ready medium: a video if the name ends with `.mp4`, else an image."""
     kind = "video" if name.endswith(".mp4") else "image"
     given: dict[str, Any] = {
         "id": media_id,
@@ -57,19 +63,19 @@ def medium(media_id: str = "m1", name: str = "a.mp4", frames: int = 10, **more: 
 
 
 def keyframe(frame: int, *corners: float, **more: Any) -> Keyframe:
-    """A keyframe with the box x1, y1, x2, y2 and a rotation, if given."""
+    """A keyframe with the box x1, y1, x2, y2 and an optional rotation."""
     x1, y1, x2, y2, *rotation = corners or (10.0, 20.0, 30.0, 60.0)
     box = Box(x1=x1, y1=y1, x2=x2, y2=y2, rotation=rotation[0] if rotation else 0.0)
     return Keyframe(frame=frame, geometry=box, **more)
 
 
 def shape_object(object_id: str, shape: Geometry, *, frame: int = 0, **more: Any) -> ObjectState:
-    """An object of any kind, from one frame on."""
+    """An object with one shape, from one frame on."""
     return labeled(object_id, Keyframe(frame=frame, geometry=shape), annotation_type=shape.kind, **more)
 
 
 def labeled(object_id: str = "o1", *keyframes: Keyframe, media_id: str = "m1", **more: Any) -> ObjectState:
-    """An object."""
+    """An object with these keyframes, or a default box."""
     given: dict[str, Any] = {
         "id": object_id,
         "project_id": "p",
@@ -92,7 +98,7 @@ def dataset(
     originals: OpenImageStreams | None = None,
     snapshot: Sequence[bytes] | None = None,
 ) -> Dataset:
-    """A dataset of these, in the order in which a snapshot has the objects; `snapshot` has its lines as they are."""
+    """A dataset of these objects in snapshot order; `snapshot` gives its lines instead."""
     by_medium = sorted(objects, key=lambda each: each.media_id)
     lines = [each.model_dump_json().encode() for each in by_medium] if snapshot is None else snapshot
     laid_out = lay_out(export_medium(each) for each in media)
@@ -100,7 +106,7 @@ def dataset(
 
 
 def archive(name: str, made: Dataset) -> dict[str, bytes]:
-    """The files of an archive in format `name`, in their order."""
+    """The files of an archive in format `name`, in order."""
     packed = io.BytesIO(b"".join(zipped(FORMATS[name].entries(made))))
     with zipfile.ZipFile(packed) as opened:
         assert opened.testzip() is None
@@ -108,7 +114,7 @@ def archive(name: str, made: Dataset) -> dict[str, bytes]:
 
 
 def every_frame(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
-    """A picture of every frame that is taken: its medium's id and its number as bytes."""
+    """An image of every exported frame; its content is the medium's id and the frame number."""
     for each in media:
         for frame in each.frames:
             content = f"{each.id} {frame}".encode()

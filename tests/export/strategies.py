@@ -1,10 +1,11 @@
-"""Anything that the product may hold, for Hypothesis."""
+"""Hypothesis strategies for everything that a project can contain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_args
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -26,7 +27,7 @@ def _attributes() -> SearchStrategy[dict[str, Any]]:
 
 @st.composite
 def bitmaps(draw: st.DrawFn, far: int = 60) -> types.Bitmap:
-    """Bitmaps of few pixels, anywhere near a picture."""
+    """Small bitmaps near an image."""
     width, height = draw(st.integers(0, 9)), draw(st.integers(0, 9))
     cuts = sorted(draw(st.sets(st.integers(0, width * height), max_size=8)))
     edges = [0, *(cut for cut in cuts if 0 < cut < width * height), width * height] if width * height else []
@@ -62,20 +63,20 @@ def geometries(kind: str, at: SearchStrategy[float]) -> SearchStrategy[Any]:
 
 
 def keypoints(at: SearchStrategy[float], fewest: int = 0) -> SearchStrategy[list[types.Keypoint]]:
-    """Named points."""
+    """Named keypoints."""
     entry = st.builds(types.Keypoint, name=st.sampled_from(["nose", "tail", "夜"]), x=at, y=at, visible=st.booleans())
     return st.lists(entry, min_size=fewest, max_size=3, unique_by=lambda each: each.name)
 
 
 def angles() -> SearchStrategy[types.Angles]:
-    """Directions."""
+    """Angles of roll, pitch and yaw."""
     turned = st.floats(-180, 180)
     return st.builds(types.Angles, roll=turned, pitch=turned, yaw=turned)
 
 
 @cache
 def _objects(kind: str, reach: float) -> SearchStrategy[ObjectState]:
-    """Made once: making a strategy costs more than drawing from it."""
+    """Cached, because building a strategy costs more than drawing from it."""
     at = st.floats(-reach, reach, allow_subnormal=False)
     beside = {"keypoints": keypoints(at), "rpy": st.none() | angles()} if kind in ("bbox", "polygon") else {}
     plain = {
@@ -120,10 +121,23 @@ def _objects(kind: str, reach: float) -> SearchStrategy[ObjectState]:
 
 
 def objects(kinds: Sequence[str] = KINDS, reach: float = 1e4) -> SearchStrategy[ObjectState]:
-    """Objects of any of these kinds with everything that one may have, coordinates up to `reach`."""
+    """Objects of these kinds with every optional property, with coordinates up to `reach`."""
     return st.one_of([_objects(kind, reach) for kind in kinds])
 
 
 def projects(reach: float = 1e4, most: int = 5) -> SearchStrategy[list[ObjectState]]:
     """The objects of a project."""
     return st.lists(objects(reach=reach), max_size=most, unique_by=lambda each: each.id)
+
+
+Test = Callable[..., None]
+
+
+def any_project(examples: int, reach: float = 1e4, most: int = 5) -> Callable[[Test], Test]:
+    """Runs a test with the objects of this many random projects."""
+
+    def decorate(test: Test) -> Test:
+        slow = settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+        return slow(given(projects(reach, most))(test))
+
+    return decorate

@@ -1,4 +1,4 @@
-"""Whatever the store holds, every format writes an archive, and says what is missing in it."""
+"""Every format writes an archive of any stored content, and reports what it loses."""
 
 import json
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ _MUCH = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], 
 
 
 def raw(states: list[dict[str, Any]]) -> Dataset:
-    """A dataset of one medium with objects as some version stored them."""
+    """A dataset of one medium with objects as other versions stored them."""
     return dataset([medium()], snapshot=[json.dumps(state).encode() for state in states])
 
 
 def known(name: str) -> set[str]:
-    """The losses that a format announces, and those that any export may have."""
+    """The losses that a format declares, and those that any export may have."""
     return {*FORMATS[name].losses, FAR_OUT, dataset_module.UNREADABLE}
 
 
@@ -59,7 +59,7 @@ def test_extreme_coordinates_do_not_prevent_an_export(name: str, written: list[O
 
 
 def is_well_formed(path: str, content: bytes) -> bool:
-    """Whether a file is what its suffix says; of others, nothing is known."""
+    """Whether a file's content matches its suffix; true for unknown suffixes."""
     match path.rpartition(".")[2]:
         case "json":
             return is_strict_json(content)

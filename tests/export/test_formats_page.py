@@ -1,4 +1,4 @@
-"""The matrix in docs/formats.md is what the formats declare."""
+"""The matrix in docs/formats.md equals the declarations of the formats."""
 
 from tests.export import formats_page
 

@@ -1,4 +1,4 @@
-"""Reads archives as the documentation of Ultralytics says that its trainers do, and refuses what they would refuse."""
+"""Reads archives as Ultralytics documents for its trainers, and rejects what they would reject."""
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -10,8 +10,8 @@ Rows = list[list[float]]
 
 
 class Read:
-    """An unpacked archive: classes by number, and for each picture of a subset its rows of numbers. Only corners of
-    oriented boxes may lie beyond the picture."""
+    """An unpacked archive: classes by number, and the rows of numbers of each image of a subset. Only corners of
+    oriented boxes may lie outside the image."""
 
     def __init__(self, files: Mapping[str, bytes], *, oriented: bool = False) -> None:
         self._oriented = oriented
@@ -20,13 +20,13 @@ class Read:
         assert list(self.names) == list(range(len(self.names)))
         self._files = files
 
-    def pictures(self, subset: str = "train") -> dict[str, Rows]:
-        """The pictures that the subset lists, by their paths below the folder of pictures."""
+    def images(self, subset: str = "train") -> dict[str, Rows]:
+        """The images of the subset by their paths below the image folder."""
         listed = self._files[self.config[subset]].decode().splitlines()
         return {line.removeprefix(f"./images/{subset}/"): self._rows(line) for line in listed}
 
     def _rows(self, line: str) -> Rows:
-        # A path that begins with ./ is relative to the list; labels lie where the last folder `images` were `labels`.
+        # Paths starting with ./ are relative to the list; labels are found by the last folder `images`.
         assert line.startswith("./")
         before, _, after = f"/{line.removeprefix('./')}".rpartition("/images/")
         labels = str(PurePosixPath(f"{before}/labels/{after}").with_suffix(".txt")).removeprefix("/")

@@ -1,4 +1,4 @@
-"""Archives read back by validators: libraries of other authors, in an environment of their own."""
+"""Validates archives with third-party libraries in their own environment."""
 
 import atexit
 import json
@@ -15,19 +15,19 @@ TIMEOUT_S = 120
 
 
 class ValidationFailed(AssertionError):
-    """A validator could not read an archive; its traceback."""
+    """A validator could not read an archive; contains its traceback."""
 
 
 class Validators:
-    """A process of the validators' environment. It runs one program after the other, and loads libraries once."""
+    """A process in the validators' environment that runs one program after another and loads libraries once."""
 
     def __init__(self, python: Path) -> None:
-        # Safe path (-P): a program may have the name of the library that it uses.
+        # Safe path (-P): a program may have the same name as its library.
         command = [str(python), "-P", str(PROGRAMS / "serve.py")]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def run(self, program: str, folder: Path) -> Any:
-        """What `validators/<program>.py` found in `folder`."""
+        """The result of `validators/<program>.py` for `folder`."""
         assert self._process.stdin
         assert self._process.stdout
         print(json.dumps({"program": program, "folder": str(folder)}), file=self._process.stdin, flush=True)
@@ -40,7 +40,7 @@ class Validators:
         return answer["found"]
 
     def close(self) -> None:
-        """End the process; the next validation starts another one."""
+        """Stop the process; the next validation starts a new one."""
         self._process.kill()
         self._process.communicate()
         running.cache_clear()
@@ -48,19 +48,19 @@ class Validators:
 
 @cache
 def running() -> Validators:
-    """The process of this test run. The first call on a machine makes the environment; an error names the command."""
+    """The process of this test run. The first call on a machine creates the environment; errors name the command."""
     validators = Validators(ensure())
     atexit.register(validators.close)
     return validators
 
 
 def validated(program: str, folder: Path) -> Any:
-    """What `validators/<program>.py` found in the unpacked archive in `folder`."""
+    """The result of `validators/<program>.py` for the unpacked archive in `folder`."""
     return running().run(program, folder)
 
 
 def unpacked(files: dict[str, bytes], folder: Path) -> Path:
-    """The files of an archive (`made.archive`), written below `folder`."""
+    """Write the files of an archive (`made.archive`) below `folder`."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

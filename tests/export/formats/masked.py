@@ -1,4 +1,4 @@
-"""What the tests of formats of masks share."""
+"""Objects, decoders and checks shared by the tests of mask formats."""
 
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,18 @@ OBJECTS = [
     shape_object("o3", Circle(cx=20, cy=20, r=10), media_id="m2"),
 ]
 POLYGON_PIXELS = 400 - 25
-# The polygon covers 10 × 10 pixels of the box, but for its hole of 5 × 5, through which the box is seen.
+# The polygon covers 10 × 10 pixels of the box, except its hole of 5 × 5.
 BOX_PIXELS = 400 - 100 + 25
 CIRCLE_PIXELS = 316
 
 
 def decoded(content: bytes) -> Any:
-    """[height, width] or, blue first, [height, width, 3] what a PNG or BMP shows."""
+    """The pixels of a PNG or BMP: [height, width], or [height, width, 3] with blue first."""
     return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
 def pixel_counts(numbers: Any) -> dict[Any, int]:
-    """How many pixels there are of each number or, red first, of each colour, but for none and black."""
+    """The pixel counts by number, or by color with red first; zero and black are omitted."""
     pixels = numbers.reshape(-1, numbers.shape[2])[:, ::-1] if numbers.ndim == 3 else numbers.reshape(-1, 1)
     values, counts = np.unique(pixels, axis=0, return_counts=True)
     named = (
@@ -46,7 +46,7 @@ def pixel_counts(numbers: Any) -> dict[Any, int]:
 
 
 def dots(count: int, width: int = 640) -> list[Any]:
-    """So many objects of one pixel each, none over another, on the first frame."""
+    """This many objects of one pixel each on the first frame, without overlaps."""
     return [
         shape_object(f"o{number:05d}", Bitmap(x=number % width, y=number // width, width=1, height=1, runs=[0, 1]))
         for number in range(count)
@@ -54,14 +54,14 @@ def dots(count: int, width: int = 640) -> list[Any]:
 
 
 def read_by_datumaro(files: dict[str, bytes], name: str, folder: Path) -> Any:
-    """What Datumaro finds in an archive of its format `name`."""
+    """The content of an archive as Datumaro reads it by its format `name`."""
     unpacked(files, folder / "archive")
     (folder / "format.txt").write_text(name)
     return validated("masks", folder)
 
 
 def assert_every_class_found(read: Any) -> None:
-    """Datumaro has found the shapes of OBJECTS, each under its class."""
+    """Check that Datumaro read the shapes of OBJECTS with their classes."""
     assert read["labels"] == ["background", "Vehicle", "Pedestrian"]
     result = {
         item: {shape[0]: shape[2] for shape in its if shape[0] != "background"} for item, its in read["items"].items()

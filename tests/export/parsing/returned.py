@@ -60,10 +60,14 @@ def returned(
 
 
 def assert_same_rows(
-    name: str, media: Sequence[Medium], states: Sequence[ObjectState], rows: Callable[[dict[str, bytes]], Any]
+    name: str,
+    media: Sequence[Medium],
+    states: Sequence[ObjectState],
+    rows: Callable[[dict[str, bytes]], Any],
+    missions: Sequence[Mission] = (DETECTION,),
 ) -> None:
     """Both archives of the project have the same `rows`."""
-    result = returned(name, media, states)
+    result = returned(name, media, states, missions)
 
     assert not result.skipped
     assert rows(result.after) == rows(result.before)

@@ -1,4 +1,4 @@
-"""Bitmaps come back pixel for pixel; those of SentiSight are read too."""
+"""Bitmaps survive export and import pixel by pixel; archives of SentiSight are imported too."""
 
 import cv2
 import numpy as np
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
 from export.parsing.reader import Parsed
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import pixels
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
@@ -27,7 +27,7 @@ SPOT = Bitmap(x=1, y=2, width=4, height=2, runs=[0, 3, 1, 4])
 
 
 def shapes(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
-    """The bitmaps by what their names say but their numbers."""
+    """The bitmaps by file name without their numbers."""
     bitmaps = {name: content for name, content in files.items() if name != "labels.txt"}
     return sorted((name.rpartition("__")[0], pixels(content).tobytes()) for name, content in bitmaps.items())
 
@@ -67,7 +67,7 @@ def test_each_shape_of_each_frame_is_an_object(name: str) -> None:
 
 
 def encoded(*there: tuple[int, int], value: int | tuple[int, ...] = 255, suffix: str = ".bmp", side: int = 64) -> bytes:
-    """A picture that is black but for a few places (x, y)."""
+    """A black mask except for a few pixels (x, y)."""
     channels = () if isinstance(value, int) else (len(value),)
     made = np.zeros((48, side, *channels), np.uint8)
     for x, y in there:
@@ -112,9 +112,7 @@ def test_archives_of_sentisight_are_imported_in_any_color(content: bytes) -> Non
 def test_a_malformed_bitmap_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
     result = others({"c__1__cat__1.bmp": broken, "c__1__cat__2.bmp": encoded((2, 3))})
 
-    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("c__1__cat__1.bmp")
-    assert skipped.reason.code == code
+    assert_skipped(result, "c__1__cat__1.bmp", code)
     assert len(objects(result)) == 1
 
 

@@ -1,4 +1,4 @@
-"""Bitmaps PNG and Bitmaps BMP, read back by OpenCV."""
+"""Bitmaps PNG and Bitmaps BMP, decoded by OpenCV."""
 
 import re
 from typing import Any
@@ -59,7 +59,7 @@ def test_a_pixel_is_a_bit() -> None:
 
     content = archive("Bitmaps BMP", made)["a__Vehicle__1.bmp"]
 
-    # A file header of 14 bytes, another of 40, two colours, then the lowest row first, each padded to four bytes.
+    # A file header of 14 bytes, an info header of 40, two colors, then rows from the bottom, each padded to four bytes.
     assert content[:2] == b"BM"
     assert content[28:30] == b"\x01\x00"
     assert content[54:62] == b"\0\0\0\0\xff\xff\xff\0"
@@ -91,11 +91,11 @@ def test_file_names_can_be_parsed_for_any_class_name() -> None:
 
     files = archive("Bitmaps PNG", made)
 
-    taken = [re.fullmatch(r"(.+)__(.+)__(\d+)\.png", path) for path in files if path != "labels.txt"]
-    assert all(each and each[1] == "pic__1" for each in taken)
-    assert {each[2] for each in taken if each} == set(files["labels.txt"].decode().splitlines())
-    assert len({each[2].casefold() for each in taken if each}) == len(names)
-    assert sorted(each[3] for each in taken if each) == ["1"] * 6 + ["2"]
+    matches = [re.fullmatch(r"(.+)__(.+)__(\d+)\.png", path) for path in files if path != "labels.txt"]
+    assert all(each and each[1] == "pic__1" for each in matches)
+    assert {each[2] for each in matches if each} == set(files["labels.txt"].decode().splitlines())
+    assert len({each[2].casefold() for each in matches if each}) == len(names)
+    assert sorted(each[3] for each in matches if each) == ["1"] * 6 + ["2"]
     assert all(len(path.encode()) < 255 for path in files)
     assert dropped(made)[REPLACED] == len(names) - 1
 

@@ -1,23 +1,23 @@
-"""CamVid 1.0: the pixels of each class on each frame come back."""
+"""CamVid 1.0: the pixels of each class on each frame survive export and import."""
 
 import struct
 import zlib
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects, opened, packed
 from tests.export.parsing.painted import MEDIA, area, colors_of, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import projects
+from tests.export.strategies import any_project
 
 NAME = "CamVid 1.0"
 RED, GREEN, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 0)
@@ -25,7 +25,7 @@ COLORS = b"0 0 0 background\n255\t0\t0\ttraffic light\r\n\n# more\n0 255 0 x\n"
 
 
 def rows(files: dict[str, bytes]) -> list[Any]:
-    """The class and the pixels of every class on every picture."""
+    """The class and pixels of every class in every mask."""
     names = colors_of(files["label_colors.txt"].decode().split("\n")[:-1])
     result: list[Any] = []
     for file, content in files.items():
@@ -34,8 +34,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(result, key=str)
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=100, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
@@ -92,7 +91,7 @@ def test_an_archive_without_labels_is_detected_by_its_list() -> None:
 
 
 def wide(width: int) -> bytes:
-    """A picture that says it is so wide, with a checksum to match."""
+    """A PNG that declares this width, with a valid checksum."""
     made = png([[RED]])
     head = b"IHDR" + struct.pack(">I", width) + made[20:29]
     return made[:12] + head + struct.pack(">I", zlib.crc32(head)) + made[33:]
@@ -113,9 +112,7 @@ def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) ->
 
     entries = painted.given(NAME, files)
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("annot/a/1.png")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "annot/a/1.png", code)
     assert "x" in [imported.category for imported in objects(entries)]
 
 

@@ -1,19 +1,19 @@
-"""Cityscapes 1.0: areas come back by class and instance."""
+"""Cityscapes 1.0: areas survive export and import by class and instance."""
 
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, area, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import projects
+from tests.export.strategies import any_project
 
 NAME = "Cityscapes 1.0"
 COLORS = b"1 2 3 a b\n0 0 0 nothing\n4 5 6 x\n"
@@ -21,7 +21,7 @@ HERE = "gtFine/default/d/c.e_gtFine"
 
 
 def rows(files: dict[str, bytes]) -> list[Any]:
-    """The class and the pixels of every thing on every picture, and whether it has a number."""
+    """The class and pixels of every instance in every mask, and whether it has a number."""
     names = [line.split(" ", 3)[3] for line in files["label_colors.txt"].decode().split("\n")[:-1]]
     result: list[Any] = []
     for file, content in files.items():
@@ -33,8 +33,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(result, key=str)
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=100, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
@@ -107,9 +106,7 @@ def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) ->
 
     entries = painted.given(NAME, files)
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("gtFine/x/a/1_gtFine_instanceIds.png")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "gtFine/x/a/1_gtFine_instanceIds.png", code)
     assert "x" in [imported.category for imported in objects(entries)]
 
 

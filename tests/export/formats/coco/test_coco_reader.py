@@ -1,11 +1,11 @@
-"""COCO: what it can say comes back; tracks are put together again from what is seen frame by frame."""
+"""COCO: everything the format supports survives export and import; tracks are restored from single frames."""
 
 import json
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as validator
 
@@ -18,7 +18,7 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.run_lengths import decode_rle
 from tests.export.made import archive, dataset, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "COCO 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -27,14 +27,14 @@ IMAGE = {"id": 2, "file_name": "c.jpg", "width": 640, "height": 480}
 
 
 def as_state(number: int, found: ImportedObject) -> ObjectState:
-    """The object as a project would hold it."""
+    """The imported object as a project stores it."""
     given = found.model_dump(include={"media_id", "category", "type", "attributes", "keyframes"})
     fixed = {"id": f"o{number}", "project_id": "p", "mission": "detection", "revision": 1, "author": "ada"}
     return ObjectState(**fixed, **given, annotation_type=found.kind)
 
 
 def rows(files: dict[str, bytes]) -> list[str]:
-    """What an archive says of every frame, without ids and without which frames are keys."""
+    """The annotations of every frame, without ids and keyframe marks."""
     document = json.loads(files["annotations/instances_default.json"])
     names = {image["id"]: image["file_name"] for image in document["images"]}
     classes = {category["id"]: category["name"] for category in document["categories"]}
@@ -46,8 +46,7 @@ def rows(files: dict[str, bytes]) -> list[str]:
     return sorted(result)
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=500, most=4)
 def test_boxes_are_visible_on_the_same_frames_at_the_same_positions(states: list[ObjectState]) -> None:
     plain = [state for state in states if state.annotation_type == "bbox"]
     made = archive(NAME, dataset(MEDIA, plain))
@@ -66,7 +65,7 @@ def test_boxes_are_visible_on_the_same_frames_at_the_same_positions(states: list
 
 
 def boxes(files: dict[str, bytes]) -> dict[str, list[list[float]]]:
-    """The boxes of an archive by picture."""
+    """The boxes of an archive by image."""
     result: dict[str, list[list[float]]] = {}
     for name, *_, box in map(json.loads, rows(files)):
         result.setdefault(name, []).append(box)

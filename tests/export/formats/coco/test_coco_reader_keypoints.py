@@ -1,11 +1,10 @@
-"""COCO Keypoints: points come back alone and beside boxes and polygons; the two formats of COCO are told apart."""
+"""COCO Keypoints: keypoints survive alone and with boxes and polygons; the two COCO formats are distinguished."""
 
 import json
 from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -17,7 +16,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "COCO Keypoints 1.0"
 MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -28,7 +27,7 @@ NOSE, TAIL = Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=20, y=9, v
 
 
 def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
-    """What an archive says of every frame; `exact` ones are keys, with what is drawn."""
+    """The annotations of every frame; `exact` compares only keyframes, with their shapes."""
     text = files["annotations/person_keypoints_default.json"]
     document = json.loads(text, parse_float=lambda number: float(number) + 0.0)
     images = {image["id"]: image["file_name"] for image in document["images"]}
@@ -46,8 +45,7 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, [unholed(state) for state in states], PLAIN)
 
@@ -57,7 +55,7 @@ def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
 
 
 def unholed(state: ObjectState) -> ObjectState:
-    """Without holes, because of which an outline becomes pixels, and these another outline of the same pixels."""
+    """Polygons without holes, because holes become masks, whose contours differ."""
     keyframes = []
     for key in state.keyframes:
         drawn_there = key.geometry

@@ -17,6 +17,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.selection import Selection
 from export.formats.coco import format as coco_format
+from tests.export.formats.polygons import HOLE, RING
 from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
@@ -74,7 +75,7 @@ def test_datumaro_reads_the_same_as_pycocotools(tmp_path: Path) -> None:
     result, items = read["pycocotools"], read["datumaro"]["items"]
     assert read["datumaro"]["labels"] == list(result["classes"].values()) == ["Vehicle", "Pedestrian"]
     assert set(items) == {name.removesuffix(".jpg") for name in result["images"].values()}
-    # Datumaro adds the box of an outline to it.
+    # Datumaro adds the bounding box of a polygon.
     assert sorted([label, kind] for label, kind, _ in items["a/frame_000002"]) == [
         ["Pedestrian", "bbox"],
         ["Pedestrian", "polygon"],
@@ -155,10 +156,6 @@ def test_kinds_without_area_are_counted_and_others_are_exported() -> None:
     assert [annotation["bbox"] for annotation in instances(made)["annotations"]] == [[10, 20, 20, 40]]
     assert dropped(made) == {"lost_polyline": 2, "lost_label": 1}
     assert set(dropped(made)) <= set(coco_format.COCO.losses)
-
-
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 
 
 @pytest.mark.parametrize(

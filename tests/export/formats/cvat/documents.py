@@ -1,4 +1,4 @@
-"""CVAT's XML, as the tests of what is written take it apart."""
+"""Parses CVAT's XML for the tests of its writers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ IMAGES, VIDEO = "CVAT for images 1.1", "CVAT for video 1.1"
 
 
 def document(name: str, made: Dataset) -> Any:
-    """The parsed file."""
+    """The parsed XML file."""
     return ElementTree.fromstring(archive(name, made)["annotations.xml"])
 
 

@@ -1,4 +1,4 @@
-"""CVAT's XML as its own server and others write it, and what is wrong in it, told one by one."""
+"""CVAT's XML as its own server and other programs write it; each malformed part is reported."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""CVAT's task annotations as its interface and its backups give them, and what is wrong in them, told one by one."""
+"""CVAT's task annotations as its API and its backups contain them; each malformed part is reported."""
 
 import json
 from typing import Any
@@ -110,7 +110,7 @@ def test_points_of_skeletons_have_keyframes_of_their_own() -> None:
     ],
 )
 def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
-    skipped, each = sorted(parsed(shapes=[broken, BOX]), key=lambda said: not isinstance(said, SkippedRow))
+    skipped, each = sorted(parsed(shapes=[broken, BOX]), key=lambda entry: not isinstance(entry, SkippedRow))
 
     assert skipped.reason.code == code
     assert skipped.where.startswith("clip.json, shapes 1")

@@ -1,4 +1,4 @@
-"""What CVAT's formats carry comes back with its exact values."""
+"""Everything that CVAT's formats support survives with exact values."""
 
 from typing import Any
 
@@ -82,7 +82,7 @@ def test_where_keyframes_follow_the_end_the_last_frame_has_one(name: str) -> Non
 
 
 def spots(object_id: str, *frames: int, **more: Any) -> ObjectState:
-    """A mask on some frames, that goes out of view after them."""
+    """A mask on some frames that leaves the view after them."""
     keys = [
         Keyframe(
             frame=frame,

@@ -1,4 +1,4 @@
-"""CVAT's XML comes back: shapes of images one by one, tracks with their keyframes."""
+"""CVAT's XML: shapes of images, and tracks with their keyframes, survive export and import."""
 
 from collections.abc import Iterator
 from math import cos, radians, sin
@@ -22,12 +22,11 @@ LEFT_OUT = {"part_of", "group_id", "id", "keyframe", "rotation"}
 
 
 def rows(files: dict[str, bytes]) -> dict[str, list[Row]]:
-    """What is seen by image or by frame of a task, without the numbers of tracks and groups, and without which frames
-    are keys."""
+    """The visible shapes by image or by frame of a task, without track and group numbers and keyframe marks."""
     document = ElementTree.fromstring(files["annotations.xml"])
     result: dict[str, list[Row]] = {str(image.get("name")): [] for image in document.findall("image")}
     for holder in (*document.findall("image"), *document.findall("track")):
-        about = {name: said for name, said in holder.items() if name not in LEFT_OUT}
+        about = {name: value for name, value in holder.items() if name not in LEFT_OUT}
         for shape in holder:
             if shape.get("outside") != "1":
                 place = str(holder.get("name") or (holder.get("task_id"), shape.get("frame")))
@@ -36,7 +35,7 @@ def rows(files: dict[str, bytes]) -> dict[str, list[Row]]:
 
 
 def grouped(holder: Any, shape: Any) -> bool:
-    """Whether it is in a group that is more than what belongs to one object."""
+    """Whether the shape is in a group that is more than one object."""
     groups = [(each.get("group_id"), each.get("part_of")) for each in (holder, shape)]
     return any(group is not None and group != part for group, part in groups)
 

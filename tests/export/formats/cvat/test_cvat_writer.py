@@ -1,4 +1,4 @@
-"""CVAT's XML as the layout says; `test_cvat_validators` has it validated."""
+"""The layout of CVAT's XML; `test_cvat_writer_validators` validates it with other programs."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""CVAT task annotations JSON, taken by CVAT's own library."""
+"""CVAT task annotations JSON, validated by CVAT's own library."""
 
 import json
 from pathlib import Path
@@ -8,27 +8,31 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
-from common.contract.missions import Attribute, Category, Mission, SkeletonTemplate
+from common.contract.missions import Attribute, Category, Mission
 from common.geometry import types as geometry
 from export.dataset.capabilities import Feature
 from export.dataset.dataset import Dataset
 from export.formats.cvat.format import JSON
 from export.formats.cvat.writer_json import HELD, SCORES
 from export.formats.cvat.writer_specs import FIXED, LONG
-from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
+from tests.export.formats.polygons import HOLE, RING
+from tests.export.made import (
+    DETECTION,
+    archive,
+    dataset,
+    dropped,
+    every_frame,
+    keyframe,
+    labeled,
+    medium,
+    shape_object,
+    skeleton_mission,
+)
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 
 NAME = "CVAT task annotations JSON"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-PEOPLE = Mission(
-    id="people",
-    name="People",
-    categories=[
-        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
-    ],
-)
+PEOPLE = skeleton_mission("person", "#ff0000", ["a", "b"], [("a", "b")])
 
 
 def read(made: Dataset, file: str = "annotations/a.mp4.json") -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -233,14 +237,8 @@ def test_without_labels_every_medium_has_a_file() -> None:
 
     files = archive(NAME, made)
 
-    assert list(files) == [
-        "annotations/a.mp4.json",
-        "annotations/x/b.jpg.json",
-        "labels.json",
-        "images/a/frame_000000.jpg",
-        "images/a/frame_000001.jpg",
-        "images/x/b.jpg",
-    ]
+    images = [f"images/{path}" for path in ("a/frame_000000.jpg", "a/frame_000001.jpg", "x/b.jpg")]
+    assert list(files) == ["annotations/a.mp4.json", "annotations/x/b.jpg.json", "labels.json", *images]
     assert json.loads(files["annotations/x/b.jpg.json"]) == {"version": 0, "shapes": [], "tags": [], "tracks": []}
 
 

@@ -1,34 +1,20 @@
-"""Shapes in CVAT's XML: every kind, in parts, with holes, with points."""
+"""Shapes in CVAT's XML: every kind, with parts, holes and keypoints."""
 
 from typing import Any
 
 import pytest
 from defusedxml import ElementTree
 
-from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry import types
 from export.dataset.capabilities import Feature
 from export.dataset.rows import NOTHING
 from export.formats.cvat import format as cvat_format
 from export.formats.registry import FORMATS
 from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
-from tests.export.made import dataset, dropped, medium, shape_object
+from tests.export.formats.polygons import HOLED, PARTS, RING
+from tests.export.made import dataset, dropped, medium, shape_object, skeleton_mission
 
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-HOLED = types.Polygon(parts=[types.Part(outer=RING, holes=[HOLE])])
-PARTS = types.Polygon(parts=[types.Part(outer=RING), types.Part(outer=[(x + 100, y) for x, y in RING])])
-PERSON = Mission(
-    id="people",
-    name="People",
-    categories=[
-        Category(
-            name="Person",
-            color="#0000ff",
-            joints=SkeletonTemplate(names=["nose", "tail", "ear"], edges=[("nose", "tail")]),
-        )
-    ],
-)
+PERSON = skeleton_mission("Person", "#0000ff", ["nose", "tail", "ear"], [("nose", "tail")])
 CUBOID = types.Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])
 AT: list[tuple[Any, str, dict[str, str]]] = [
     (

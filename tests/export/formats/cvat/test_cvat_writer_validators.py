@@ -1,36 +1,31 @@
-"""CVAT's XML, validated by a schema of our own and by datumaro, where it knows what is written."""
+"""CVAT's XML, validated by a schema and, as far as it supports the content, by Datumaro."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from defusedxml import ElementTree
 from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
-from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry.masks import rasterize
-from common.geometry.types import Bitmap, ImageTag, Part, Polygon, Polyline
-from tests.export.made import DETECTION, archive, dataset, every_frame, keyframe, labeled, medium, shape_object
+from common.geometry.types import Bitmap, ImageTag, Polyline
+from tests.export.formats.polygons import HOLED, PARTS
+from tests.export.made import (
+    DETECTION,
+    archive,
+    dataset,
+    every_frame,
+    keyframe,
+    labeled,
+    medium,
+    shape_object,
+    skeleton_mission,
+)
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 
 IMAGES, VIDEO = "CVAT for images 1.1", "CVAT for video 1.1"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-HOLED = Polygon(parts=[Part(outer=RING, holes=[HOLE])])
-PARTS = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
-PEOPLE = Mission(
-    id="people",
-    name="People",
-    categories=[
-        Category(
-            name="Person",
-            color="#0000ff",
-            joints=SkeletonTemplate(names=["nose", "tail"], edges=[("nose", "tail")]),
-        )
-    ],
-)
+PEOPLE = skeleton_mission("Person", "#0000ff", ["nose", "tail"], [("nose", "tail")])
 
 
 @pytest.mark.validators

@@ -1,11 +1,11 @@
-"""Datumaro: all shapes come back, skeletons from their points; CVAT's and the library's own files are read."""
+"""Datumaro: all shapes survive export and import, skeletons from their keypoints; files of CVAT and Datumaro are
+imported."""
 
 import json
 from collections import Counter
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -14,7 +14,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "Datumaro 1.0"
 MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -24,7 +24,7 @@ NOSE, TAIL = Keypoint(name="nose", x=9, y=8), Keypoint(name="tail", x=20, y=9, v
 
 
 def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
-    """What an archive says of every frame; `exact` ones are keys, with what is drawn."""
+    """The annotations of every frame; `exact` compares only keyframes, with their shapes."""
     document = json.loads(files["annotations/default.json"], parse_float=lambda number: float(number) + 0.0)
     names = [label["name"] for label in document["categories"]["label"]["labels"]]
     points = {names[each["label_id"]]: each["labels"] for each in document["categories"]["points"]["items"]}
@@ -37,7 +37,7 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
             }
             name = names[row["label_id"]]
             if row["type"] == "ellipse" and not reported.get("rotation"):
-                # A circle has become an ellipse.
+                # A circle becomes an ellipse.
                 reported.pop("rotation", None)
             what = [
                 item["id"],
@@ -56,15 +56,14 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
 
 
 def named(row: dict[str, Any], names: list[str]) -> list[Any]:
-    """Points, under their names if the class has as many, which may come in another order."""
+    """The points, by name if the class has as many names; these may be in another order."""
     seen = zip(row["points"][::2], row["points"][1::2], row["visibility"], strict=True)
     if len(names) != len(row["visibility"]):
         return list(seen)
     return sorted((name, *each) for name, each in zip(names, seen, strict=True) if each[2])
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, PLAIN)
 

@@ -9,23 +9,26 @@ import pytest
 from pycocotools import mask as validator
 
 from common.contract.labels import Keyframe
-from common.contract.missions import Category, Mission, SkeletonTemplate
 from common.geometry import types
 from export.codecs.rle import compressed
 from export.formats.datumaro.format import FORMAT
-from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
+from tests.export.formats.polygons import HOLE, RING
+from tests.export.made import (
+    DETECTION,
+    archive,
+    dataset,
+    dropped,
+    every_frame,
+    keyframe,
+    labeled,
+    medium,
+    shape_object,
+    skeleton_mission,
+)
 from tests.export.validation import unpacked, validated
 
 FILE = "annotations/default.json"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-PEOPLE = Mission(
-    id="people",
-    name="People",
-    categories=[
-        Category(name="person", color="#ff0000", joints=SkeletonTemplate(names=["a", "b"], edges=[("a", "b")]))
-    ],
-)
+PEOPLE = skeleton_mission("person", "#ff0000", ["a", "b"], [("a", "b")])
 
 
 def test_a_file_says_every_frame_its_labels_and_then_the_classes() -> None:

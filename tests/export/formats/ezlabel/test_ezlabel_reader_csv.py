@@ -1,23 +1,22 @@
-"""ezLabel CSV comes back row for row; what people write in spreadsheets is read too."""
+"""ezLabel CSV survives export and import row by row; tables written by hand are imported too."""
 
 import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry import types
 from common.geometry.bounds import bounds
 from export.formats.registry import READERS
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import Parsed
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing import alike
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "ezLabel CSV"
 SMALL = {"width": 64, "height": 48}
@@ -26,8 +25,8 @@ MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/-b.mp4", FRA
 
 
 def rows(files: dict[str, bytes]) -> list[alike.Row]:
-    """What the table says, without numbers of objects, the order of behaviours, and which frames are keys. Where an
-    object is between its keys follows from these: half a turn may go either way, if it is not exactly half."""
+    """The rows of the table without object numbers, order of behaviors and keyframe marks. Interpolated geometry
+    follows from them: a rotation by about half a turn may go either way."""
     result = []
     for row in csv.DictReader(io.StringIO(files["annotations.csv"].decode(), newline="")):
         numbers = [float(row.pop(side) or 0) for side in ("xmin", "ymin", "xmax", "ymax")]
@@ -44,8 +43,7 @@ def rows(files: dict[str, bytes]) -> list[alike.Row]:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
 
@@ -198,9 +196,7 @@ GOOD = "a.mp4,2,1,car,BoundingBox,1,2,3,4,,,,,"
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     entries = single(f"{HEAD}\n{broken}\n{GOOD}\n")
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("labels.csv, row 2")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "labels.csv, row 2", code)
     assert len(objects(entries)) == 1
 
 

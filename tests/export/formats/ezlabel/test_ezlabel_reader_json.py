@@ -1,10 +1,8 @@
-"""ezLabel JSON comes back as it left, and is read with patience where others wrote it."""
+"""ezLabel JSON survives export and import unchanged; incomplete files of other programs are imported too."""
 
 import json
 import re
 from typing import Any
-
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -13,14 +11,14 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
 from tests.export.made import DETECTION, dataset, dropped, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "ezLabel JSON"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b ü.mp4", FRAMES), medium("i1", "c.jpg")]
 
 
 def by_id(found: ImportedObject) -> dict[str, Any]:
-    """What an object is, by ids again."""
+    """The imported object, with ids instead of names."""
     attributes = found.ids.attributes
     keyframes = []
     for keyframe in found.keyframes:
@@ -49,12 +47,11 @@ def expected_state(state: ObjectState) -> dict[str, Any]:
 
 
 def ordered(found: list[dict[str, Any]]) -> list[str]:
-    # No rotation is not written: -0.0 comes back as the 0.0 that it equals.
+    # A rotation of zero is omitted: -0.0 returns as 0.0.
     return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(entry, sort_keys=True)) for entry in found)
 
 
-@given(projects(most=6))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=60, most=6)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     made = dataset(MEDIA, states)
 

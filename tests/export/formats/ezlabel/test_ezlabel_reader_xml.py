@@ -1,10 +1,9 @@
-"""ezLabel XML comes back frame for frame; what ezLabel itself writes is read too."""
+"""ezLabel XML survives export and import frame by frame; files of ezLabel itself are imported too."""
 
 from typing import Any
 
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Behavior, ObjectState
 from common.contract.questions import SkippedRow
@@ -13,7 +12,7 @@ from export.formats.registry import READERS
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import Returned, returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "ezLabel XML"
 SMALL = {"width": 64, "height": 48}
@@ -21,7 +20,7 @@ MEDIA = [medium("m1", "a.mp4", FRAMES, **SMALL), medium("m2", "d ü/b.mp4", FRAM
 
 
 def rows(files: dict[str, bytes]) -> list[tuple[str, list[str]]]:
-    """What each file says of its objects, without their numbers and the order of their behaviours."""
+    """The objects of each file, without their numbers and the order of their behaviors."""
     return [(name, sorted(map(row, ElementTree.fromstring(content)))) for name, content in sorted(files.items())]
 
 
@@ -33,8 +32,7 @@ def row(found: Any) -> str:
     return "".join(attributes + beside)
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
 
@@ -76,10 +74,10 @@ def test_a_track_keeps_all_its_properties() -> None:
     ]
 
 
-def written_by_ezlabel(*said: str, name: str = "a.mp4_00002", suffix: str = "jpg") -> bytes:
-    """A file as ezLabel writes it, with `attribute_index` in the places of the name and the box."""
+def written_by_ezlabel(*contents: str, name: str = "a.mp4_00002", suffix: str = "jpg") -> bytes:
+    """A file as ezLabel writes it, with one object per content."""
     image = f"All/{name[:-6]}/{name}.{suffix}"
-    rows = "".join(f"<object>\r\n<filename>{image}</filename>\r\n{each}\r\n</object>\r\n" for each in said)
+    rows = "".join(f"<object>\r\n<filename>{image}</filename>\r\n{content}\r\n</object>\r\n" for content in contents)
     return f"\ufeff<?xml version='1.0'?>\r\n<annotation>\r\n{rows}</annotation>\r\n".encode()
 
 

@@ -19,10 +19,10 @@ from export.dataset.rows import NOTHING
 from export.formats.ezlabel import format as ezlabel_format
 from export.formats.ezlabel.format import CSV
 from export.formats.ezlabel.writer_csv import HEAD
+from tests.export.formats.polygons import RING
 from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import bitmaps
 
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 HOLE: list[Any] = [(20, 20), (40, 20), (40, 40)]
 TWO_PARTS = (
     "10.00 10.00;60.00 10.00;60.00 50.00;10.00 50.00|!20.00 20.00;40.00 20.00;40.00 40.00|0.00 0.00;5.00 0.00;5.00 5.00"

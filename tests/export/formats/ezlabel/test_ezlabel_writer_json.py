@@ -1,4 +1,4 @@
-"""ezLabel JSON loses nothing: what is read back equals what was written."""
+"""ezLabel JSON loses nothing: the imported project equals the exported one."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def files(made: Dataset) -> dict[str, Any]:
 
 
 def parsed(document: dict[str, Any]) -> list[ObjectState]:
-    """The objects and labels of a file, from its key frames alone."""
+    """The objects and labels of a file, restored from its keyframes alone."""
     return [_object(each, document["media"]) for each in (*document["objects"], *document["labels"])]
 
 

@@ -1,4 +1,4 @@
-"""ezLabel XML: what old readers know, and what is beside it."""
+"""ezLabel XML: the elements that old readers know, and the additional ones."""
 
 from typing import Any
 
@@ -10,10 +10,8 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.ezlabel import format as ezlabel_format
+from tests.export.formats.polygons import HOLE, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
-
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 
 
 def objects_on(made: Dataset, name: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""ICDAR Localization 1.0: boxes and polygons come back with their texts."""
+"""ICDAR Localization 1.0: boxes and polygons survive export and import with their texts."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box, Part, Polygon
 from export.parsing.reasons import skipped
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, shape_object
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -102,9 +102,7 @@ def test_archives_of_other_programs_are_imported(line: bytes, numbers: int, text
 def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> None:
     entries = single(b'1 2 3 4 "a"\n' + line + b'\n5 6 7 8 "b"\n')
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("d/gt_c.e.txt, line 2")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "d/gt_c.e.txt, line 2", code)
     assert [imported.attributes for imported in objects(entries)] == [{"text": "a"}, {"text": "b"}]
 
 

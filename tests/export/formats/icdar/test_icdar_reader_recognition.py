@@ -1,4 +1,4 @@
-"""ICDAR Recognition 1.0: texts come back as labels of whole pictures."""
+"""ICDAR Recognition 1.0: texts are imported as labels of whole images."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe, ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry.types import ImageTag
 from export.parsing.reasons import skipped
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -21,7 +21,7 @@ NAME = "ICDAR Recognition 1.0"
 
 
 def rows(files: dict[str, bytes]) -> dict[bytes, bytes]:
-    """The first text of every picture."""
+    """The first text of every image."""
     result: dict[bytes, bytes] = {}
     for line in files["default/gt.txt"].split(b"\n")[:-1]:
         name, text = line.split(b", ", 1)
@@ -110,9 +110,7 @@ def test_archives_of_other_programs_are_imported(line: bytes, text: str) -> None
 def test_a_malformed_line_is_skipped_with_a_reason() -> None:
     entries = single(b'nothing\nd/c.e.jpg,\na/9.jpg, \na/3.jpg, "x"\n')
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("Test/gt.txt, line 1")
-    assert skipped.reason.code == "row_malformed"
+    assert_skipped(entries, "Test/gt.txt, line 1", "row_malformed")
     assert [frames_of(imported) for imported in objects(entries)] == [[(3, False), (9, True)]]
 
 

@@ -1,4 +1,4 @@
-"""ICDAR Segmentation 1.0: characters come back with their pixels, colours, order and words."""
+"""ICDAR Segmentation 1.0: characters survive export and import with their pixels, colors, order and words."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box
 from export.parsing.reasons import skipped
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
@@ -97,9 +98,7 @@ def test_a_malformed_line_is_skipped_with_a_reason(line: bytes, code: str) -> No
 
     result = given_lines(good + b"\n" + line + b"\n" + good, **{"train/a/000004_GT.bmp": SHOWN})
 
-    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("train/a/000004_GT.txt, line 2")
-    assert skipped.reason.code == code
+    assert_skipped(result, "train/a/000004_GT.txt, line 2", code)
     assert len(objects(result)) == 2
 
 

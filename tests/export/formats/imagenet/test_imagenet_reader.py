@@ -1,9 +1,8 @@
-"""ImageNet: labels of pictures and of frames come back, from lists and from folders."""
+"""ImageNet: labels of images and frames survive export and import, as lists and as folders."""
 
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -13,8 +12,8 @@ from export.parsing.detect_format import detect_format
 from tests.export.made import archive, dataset, every_frame, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
-from tests.export.parsing.returned import as_state, returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.parsing.returned import as_state, assert_same_rows
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "ImageNet 1.0"
 MEDIA = [medium("m1", "x/a b.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "dir/c.jpg")]
@@ -26,17 +25,13 @@ STATES = [
 ]
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=500, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
-    round_trip = returned(NAME, MEDIA, states, PLAIN)
-
-    assert not round_trip.skipped
-    assert rows(round_trip.before) == rows(round_trip.after)
+    assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 
 
 def rows(files: dict[str, bytes]) -> list[tuple[str, set[str]]]:
-    """The names of the labels of every picture."""
+    """The label names of every image."""
     names = files["synsets.txt"].decode().split("\n")
     result = []
     for line in files["default.txt"].decode().split("\n")[:-1]:

@@ -1,4 +1,4 @@
-"""ImageNet 1.0, validated by Datumaro and by a walk through folders like torchvision's."""
+"""ImageNet 1.0, validated by Datumaro and by a folder walk like torchvision's."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -87,8 +87,8 @@ def test_each_image_is_stored_in_the_folder_of_each_of_its_labels(tmp_path: Path
 
 
 def image_folder(root: Path) -> list[tuple[str, int]]:
-    """What torchvision's ImageFolder makes of a folder: every picture at any depth with the number of its folder
-    among the sorted folders."""
+    """The samples of torchvision's ImageFolder: every image at any depth, with the index of its folder among the sorted
+    folders."""
     classes = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
     result = []
     for number, name in enumerate(classes):

@@ -1,4 +1,4 @@
-"""The example that makes folders for training of an ImageNet export: each image on one side, drawn by lot."""
+"""The example that makes training folders from an ImageNet export: each image is drawn to one side."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""ImageNet training and validation: every picture on one side, each label with its share on both."""
+"""ImageNet training and validation: every image is on one side, and each label has its share on both."""
 
 import json
 from collections import Counter

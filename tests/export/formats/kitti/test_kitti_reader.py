@@ -1,32 +1,29 @@
-"""KITTI 1.0: rows and pixels come back, and what other programs write is read."""
+"""KITTI 1.0: boxes and masks survive export and import; archives of other programs are imported."""
 
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import dataset, keyframe, labeled, medium, shape_object
+from tests.export.parsing import painted
 from tests.export.parsing.alike import Row, pixels, regions, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import any_project
 
 NAME = "KITTI 1.0"
-MEDIA = [
-    medium("m1", "a.mp4", FRAMES, width=64, height=48),
-    medium("m2", "dir/b c.mp4", FRAMES, width=64, height=48),
-    medium("i1", "c.jpg", width=64, height=48),
-]
+MEDIA = [*painted.MEDIA[:2], medium("i1", "c.jpg", **painted.SIZE)]
 THIRD = "-1 -1 -1 -1 -1 -1 -1"
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
-    """What an archive says of every frame, by the names of classes."""
+    """The content of every frame, by class name."""
     lines = files["label_colors.txt"].decode().split("\n")[:-1]
     names = [line.split(" ", 3)[3] for line in lines]
     colors = {_number(line.split(" ")[:3]): line.split(" ", 3)[3] for line in lines}
@@ -43,13 +40,12 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-def _number(told: list[str]) -> int:
-    red, green, blue = map(int, told)
+def _number(channels: list[str]) -> int:
+    red, green, blue = map(int, channels)
     return red << 16 | green << 8 | blue
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
@@ -143,9 +139,7 @@ def test_areas_without_instances_are_those_of_classes() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
     result = from_files(**{"label_2/c.txt": f"{broken}\nCar 0 0 0 1 2 3 4 {THIRD}\n"})
 
-    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("label_2/c.txt, line 1")
-    assert skipped.reason.code == code
+    assert_skipped(result, "label_2/c.txt, line 1", code)
     assert len(objects(result)) == 1
 
 

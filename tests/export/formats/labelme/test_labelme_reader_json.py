@@ -1,4 +1,4 @@
-"""LabelMe JSON: what it can say comes back, and what labelme and programs like it save is read."""
+"""LabelMe JSON: everything the format supports survives export and import; files of labelme are imported."""
 
 import json
 import re
@@ -8,16 +8,16 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, Circle, ImageTag, Line, Part, Points, Polygon, Polyline
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "LabelMe JSON"
 MEDIA = [
@@ -29,7 +29,7 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
-    """What an archive says of every frame: its objects, whatever their numbers."""
+    """The objects of every frame, without their numbers."""
     result = []
     for name, content in files.items():
         document = json.loads(re.sub(rb"-0\.0(?=[,\]}\s])", b"0.0", content))
@@ -46,8 +46,7 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
@@ -107,7 +106,7 @@ def single(*shapes: Any, name: str = "x.json", **more: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "geometry"),
+    ("row", "geometry"),
     [
         (shape("rectangle", (30, 40), (1, 2)), Box(x1=1, y1=2, x2=30, y2=40)),
         (shape("rectangle", (1, 2), (30, 2), (30, 40), (1, 40)), Box(x1=1, y1=2, x2=30, y2=40)),
@@ -120,8 +119,8 @@ def single(*shapes: Any, name: str = "x.json", **more: Any) -> list[Any]:
         ({"label": "car", "points": RING}, Polygon(parts=[Part(outer=RING)])),
     ],
 )
-def test_every_shape_of_labelme_is_read(told: Any, geometry: Any) -> None:
-    (imported,) = single(told)
+def test_every_shape_of_labelme_is_read(row: Any, geometry: Any) -> None:
+    (imported,) = single(row)
 
     assert (imported.media_id, imported.category) == ("i1", "car")
     assert imported.keyframes[0].geometry == geometry
@@ -176,9 +175,7 @@ def test_flags_are_image_labels_and_files_are_matched_by_name() -> None:
 def test_a_malformed_shape_is_skipped_with_a_reason(broken: Any, code: str) -> None:
     entries = single(broken, shape("polygon", *RING))
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("x.json, shape 1")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "x.json, shape 1", code)
     assert len(objects(entries)) == 1
 
 

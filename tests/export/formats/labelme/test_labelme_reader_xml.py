@@ -1,4 +1,4 @@
-"""LabelMe 3.0: what it can say comes back, and what other programs write is read."""
+"""LabelMe 3.0: everything the format supports survives export and import; files of other programs are imported."""
 
 from typing import Any
 
@@ -6,20 +6,20 @@ import cv2
 import numpy as np
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry.shapes import geometry_at
 from common.geometry.types import Bitmap, Box, Geometry, Part, Polygon
 from export.formats.labelme.reader_attributes import attributes_of
 from export.formats.labelme.writer_xml import attribute_list
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, pixels, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects, words
+from tests.export.strategies import FRAMES, any_project, words
 
 NAME = "LabelMe 3.0"
 MEDIA = [
@@ -32,7 +32,7 @@ RING: list[Any] = [(10, 10), (60, 10), (60, 50)]
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
-    """What an archive says of every frame: its objects with how many belong together, whatever their numbers."""
+    """The objects of every frame with the sizes of their groups, without their numbers."""
     result = []
     for name, content in files.items():
         if not name.endswith(".xml"):
@@ -67,8 +67,7 @@ def _painted(files: dict[str, bytes], name: str, mask: str) -> list[int]:
     return where
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, missions=())
 
@@ -201,9 +200,7 @@ def test_attributes_are_read_with_patience(text: str, attributes: dict[str, Any]
 def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
     result = from_files(broken, thing(number=1), **{"Masks/bad.png": b"no picture"})
 
-    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("Annotations/x.XML, object 0")
-    assert skipped.reason.code == code
+    assert_skipped(result, "Annotations/x.XML, object 0", code)
     assert len(objects(result)) == 1
 
 

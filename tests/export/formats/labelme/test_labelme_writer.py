@@ -1,4 +1,4 @@
-"""Both formats of LabelMe: XML, validated by datumaro, and the JSON of today's tool."""
+"""Both LabelMe formats: XML, validated by Datumaro, and the JSON of today's labelme."""
 
 import json
 from base64 import b64decode
@@ -19,14 +19,11 @@ from export.dataset.texts import REPLACED
 from export.formats.labelme import format as labelme_format
 from export.formats.labelme import writer_json as labelme_json
 from export.formats.labelme.writer_xml import attribute_list
+from tests.export.formats.polygons import HOLED, PARTS, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 XML, JSON = "LabelMe 3.0", "LabelMe JSON"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
-HOLED = Polygon(parts=[Part(outer=RING, holes=[HOLE])])
-PARTS = Polygon(parts=[Part(outer=RING), Part(outer=[(x + 100, y) for x, y in RING])])
 BLOT = Bitmap(x=638, y=6, width=4, height=2, runs=[1, 7])
 
 
@@ -106,13 +103,8 @@ def test_masks_are_yellow_inside_the_object_and_stored_apart_from_images() -> No
 
     files = archive(XML, made)
 
-    assert list(files) == [
-        "default/Masks/a_mask_0.png",
-        "default/a.xml",
-        "default/_masks/a_mask_0.xml",
-        "default/a.jpg",
-        "default/_masks/a_mask_0.png",
-    ]
+    paths = ("Masks/a_mask_0.png", "a.xml", "_masks/a_mask_0.xml", "a.jpg", "_masks/a_mask_0.png")
+    assert list(files) == [f"default/{path}" for path in paths]
     painted = cv2.imdecode(np.frombuffer(files["default/Masks/a_mask_0.png"], np.uint8), cv2.IMREAD_UNCHANGED)
     assert painted is not None
     assert painted.shape == (480, 640, 4)

@@ -1,4 +1,4 @@
-"""LFW: people, pairs and landmarks come back, by pictures' names without folders and numbers in pairs."""
+"""LFW: people, pairs and landmarks survive export and import; images are matched without folders, and by number."""
 
 from typing import Any
 
@@ -38,15 +38,14 @@ PEOPLE = st.lists(
 )
 
 
-def person(number: int, name: str, media_id: str, frame: int, said: Any, later: Any) -> ObjectState:
-    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=said)]
+def person(number: int, name: str, media_id: str, frame: int, attributes: Any, later: Any) -> ObjectState:
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=attributes)]
     keyframes += [Keyframe(frame=frame + 3, geometry=ImageTag(), attributes=later)] if media_id[0] == "m" else []
     return labeled(f"p-{number}", *keyframes, media_id=media_id, annotation_type="label", category=name)
 
 
 def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
-    """The lines of all texts but of the classes; what was an id for another mission is one for the only mission that is
-    left."""
+    """The lines of all files except the class list; the id of another mission's class becomes that class."""
     texts = {name: text.replace(b"vehicle-1", b"Vehicle") for name, text in files.items() if "people" not in name}
     return {name: sorted(text.split(b"\n")) for name, text in texts.items()}
 

@@ -1,4 +1,4 @@
-"""Market-1501: people come back from the names of pictures, and pictures that were renamed are found again."""
+"""Market-1501: people are restored from image names, and renamed images are matched."""
 
 from typing import Any
 
@@ -32,8 +32,8 @@ SAID = st.fixed_dictionaries(
 PEOPLE = st.lists(st.tuples(st.sampled_from(["m1", "m2", "i1", "i2"]), st.integers(0, 9), SAID, SAID), max_size=4)
 
 
-def person(number: int, media_id: str, frame: int, said: dict[str, Any], later: dict[str, Any]) -> ObjectState:
-    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=said)]
+def person(number: int, media_id: str, frame: int, attributes: dict[str, Any], later: dict[str, Any]) -> ObjectState:
+    keyframes = [Keyframe(frame=frame, geometry=ImageTag(), attributes=attributes)]
     keyframes += [Keyframe(frame=frame + 3, geometry=ImageTag(), attributes=later)] if media_id != "i1" else []
     more = {"annotation_type": "label", "category": "market-1501"}
     return labeled(f"person-{number}", *keyframes, media_id=media_id, **more)

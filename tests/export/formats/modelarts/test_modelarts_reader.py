@@ -1,4 +1,5 @@
-"""ModelArts manifests: what they can say comes back, and folders are read as ModelArts reads them."""
+"""ModelArts manifests: everything the format supports survives export and import; folders are read as ModelArts
+does."""
 
 import json
 import re
@@ -6,7 +7,6 @@ from typing import Any
 
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -16,7 +16,7 @@ from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "ModelArts manifest"
 MEDIA = [
@@ -28,7 +28,7 @@ _MANIFEST = "annotation/V001/V001.manifest"
 
 
 def comparable(states: list[ObjectState]) -> list[ObjectState]:
-    """Of the labels of a file, one of each class: a project has no more."""
+    """The objects with at most one label of each class per file, as in a project."""
     result: dict[Any, ObjectState] = {}
     for state in states:
         is_label = state.annotation_type == "label"
@@ -37,7 +37,7 @@ def comparable(states: list[ObjectState]) -> list[ObjectState]:
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
-    """What an archive says of every sample that has labels, without when they were made."""
+    """The content of every labeled sample, without creation times."""
     result = []
     for line in files[_MANIFEST].decode().strip().split("\n"):
         sample = json.loads(line)
@@ -53,8 +53,7 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import_sample_by_sample(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, comparable(states), missions=())
 

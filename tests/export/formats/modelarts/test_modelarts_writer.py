@@ -1,4 +1,4 @@
-"""ModelArts manifest, read by a plain parser of JSON Lines and one of XML."""
+"""ModelArts manifest, parsed as plain JSON Lines and XML."""
 
 import json
 from dataclasses import replace

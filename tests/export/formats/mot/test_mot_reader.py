@@ -1,9 +1,8 @@
-"""MOT: sequences find their medium, rows become tracks, and what others write is read too."""
+"""MOT: sequences are matched with media, and rows become tracks; archives of other programs are imported."""
 
 from collections import defaultdict
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -14,8 +13,8 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import Parsed
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
-from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.parsing.returned import assert_same_rows, returned
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "MOT 1.1"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "a.jpg")]
@@ -24,8 +23,8 @@ CHALLENGE = b"1,2,10.5,20,5,6,1,3,0.25\r\n2,2,11,20,5,6,1,3,1\r\n2,-1,1,1,2,2,0.
 
 
 def rows(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
-    """The rows of each track of each sequence, with classes by name and without the tracks' numbers; what was an id for
-    another mission is one for the only mission that is left."""
+    """The rows of each track, with class names and without track numbers; the id of another mission's class becomes
+    that class."""
     result: dict[str, list[list[str]]] = {}
     for name in (file for file in files if file.endswith("gt/gt.txt")):
         classes = files[name.replace("gt.txt", "labels.txt")].decode().replace("vehicle-1", "Vehicle").split("\n")
@@ -37,13 +36,9 @@ def rows(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=500, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
-    round_trip = returned(NAME, MEDIA, states)
-
-    assert round_trip.skipped == []
-    assert rows(round_trip.after) == rows(round_trip.before)
+    assert_same_rows(NAME, MEDIA, states, rows)
 
 
 def test_tracks_keep_all_properties_of_rows() -> None:

@@ -1,26 +1,26 @@
-"""MOTS PNG 1.0: tracks come back with their pixels."""
+"""MOTS PNG 1.0: tracks survive export and import with their pixels."""
 
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, area, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import projects
+from tests.export.strategies import any_project
 
 NAME = "MOTS PNG 1.0"
 LABELS = b"a b\r\nx\r\n"
 
 
 def rows(files: dict[str, bytes]) -> list[Any]:
-    """The classes, and for each track its class and its pixels on every frame."""
+    """The classes, and each track's class and pixels on every frame."""
     names = files["default/instances/labels.txt"].decode().split("\n")
     result: dict[Any, list[Any]] = {}
     for file, content in files.items():
@@ -31,8 +31,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(map(str, result.values()))
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=100, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 
@@ -111,9 +110,7 @@ def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) ->
 
     entries = painted.given(NAME, files)
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("t/instances/a/1.png")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "t/instances/a/1.png", code)
     assert "x" in [imported.category for imported in objects(entries)]
 
 

@@ -17,12 +17,8 @@ def test_an_object_has_its_number_on_every_frame() -> None:
 
     files = archive(NAME, made)
 
-    assert list(files) == [
-        "default/instances/a/frame_000000.png",
-        "default/instances/a/frame_000001.png",
-        "default/instances/dir/b c.png",
-        "default/instances/labels.txt",
-    ]
+    paths = ("a/frame_000000.png", "a/frame_000001.png", "dir/b c.png", "labels.txt")
+    assert list(files) == [f"default/instances/{path}" for path in paths]
     first, second = (masked.decoded(files[f"default/instances/a/frame_00000{frame}.png"]) for frame in (0, 1))
     assert first.dtype == "uint16"
     assert masked.pixel_counts(first) == {2001: masked.BOX_PIXELS, 1002: masked.POLYGON_PIXELS}

@@ -1,4 +1,4 @@
-"""Open Images: boxes, masks and labels come back; tables of the public data set are read."""
+"""Open Images: boxes, masks and labels survive export and import; tables of the public data set are imported."""
 
 import csv
 import io
@@ -8,7 +8,6 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -16,8 +15,8 @@ from common.geometry.types import Bitmap, Box, ImageTag
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
-from tests.export.parsing.returned import returned
-from tests.export.strategies import projects
+from tests.export.parsing.returned import assert_same_rows, returned
+from tests.export.strategies import any_project
 
 NAME = "Open Images V6 1.0"
 MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -30,17 +29,13 @@ TABLES = (
 )
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=100, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
-    round_trip = returned(NAME, MEDIA, states, PLAIN)
-
-    assert not round_trip.skipped
-    assert rows(round_trip.before) == rows(round_trip.after)
+    assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 
 
 def rows(files: dict[str, bytes]) -> Counter[Any]:
-    """The rows of all tables, with masks instead of their names."""
+    """The rows of all tables, with masks instead of their file names."""
     result: Counter[Any] = Counter()
     for table in TABLES:
         text = files.get(f"annotations/default-{table}.csv", b"").decode()

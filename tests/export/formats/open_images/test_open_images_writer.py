@@ -48,16 +48,12 @@ def test_each_kind_of_label_has_a_table() -> None:
 
     files = archive(NAME, made)
 
-    assert list(files) == [
-        "annotations/default-images-with-rotation.csv",
-        "masks/default/dir_b c_Pedestrian_00000000.png",
-        "annotations/default-annotations-human-imagelabels.csv",
-        "annotations/default-annotations-bbox.csv",
-        "annotations/default-annotations-object-segmentation.csv",
-        "annotations/class-descriptions.csv",
-        "annotations/bbox_labels_600_hierarchy.json",
-        "annotations/images.meta",
+    tables = ("images-with-rotation", "annotations-human-imagelabels", "annotations-bbox")
+    first, *others = [f"annotations/default-{table}.csv" for table in (*tables, "annotations-object-segmentation")]
+    shared = [
+        f"annotations/{name}" for name in ("class-descriptions.csv", "bbox_labels_600_hierarchy.json", "images.meta")
     ]
+    assert list(files) == [first, "masks/default/dir_b c_Pedestrian_00000000.png", *others, *shared]
     assert rows(files["annotations/default-images-with-rotation.csv"])[1][:2] == ["a/frame_000000", "default"]
     assert rows(files["annotations/default-annotations-human-imagelabels.csv"])[1] == ["dir/b c", "", "Vehicle", "0.25"]
     assert rows(files["annotations/default-annotations-bbox.csv"]) == [

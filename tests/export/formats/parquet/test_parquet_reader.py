@@ -1,4 +1,4 @@
-"""Parquet comes back row for row; tables that other programs make are read too."""
+"""Parquet survives export and import row by row; tables of other programs are imported too."""
 
 import io
 import json
@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
 from pyarrow import parquet
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Bitmap, Box, Keypoint, Part, Polygon
 from export.formats.registry import READERS
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "Parquet"
 SMALL = {"width": 64, "height": 48}
@@ -46,8 +46,7 @@ def rows(files: dict[str, bytes]) -> Rows:
     return result
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
     before, after = rows(round_trip.before), rows(round_trip.after)
@@ -156,9 +155,7 @@ def test_in_another_project_a_medium_is_matched_by_name() -> None:
 def test_a_malformed_row_is_skipped_with_a_reason(broken: dict[str, Any], code: str) -> None:
     entries = read(NAME, opened(table(broken, dict.fromkeys(broken) | CAR), "cars.parquet"), targets(MEDIA))
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("cars.parquet, row 1")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "cars.parquet, row 1", code)
     assert len(objects(entries)) == 1
 
 

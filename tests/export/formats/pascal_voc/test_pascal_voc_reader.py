@@ -1,4 +1,5 @@
-"""PASCAL VOC 1.1: what it can say comes back, and what other programs write is read."""
+"""PASCAL VOC 1.1: everything the format supports survives export and import; archives of other programs are
+imported."""
 
 from typing import Any
 
@@ -6,28 +7,25 @@ import cv2
 import numpy as np
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap, Box, ImageTag
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import dataset, keyframe, labeled, medium, shape_object
+from tests.export.parsing import painted
 from tests.export.parsing.alike import Row, pixels, regions, row, turned
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import any_project
 
 NAME = "PASCAL VOC 1.1"
-MEDIA = [
-    medium("m1", "a.mp4", FRAMES, width=64, height=48),
-    medium("m2", "dir/b c.mp4", FRAMES, width=64, height=48),
-    medium("i1", "c.jpg", width=64, height=48),
-]
+MEDIA = [*painted.MEDIA[:2], medium("i1", "c.jpg", **painted.SIZE)]
 BOX = "<bndbox><xmin>1</xmin><ymin>2</ymin><xmax>11</xmax><ymax>22</ymax></bndbox>"
 
 
 def rows(files: dict[str, bytes]) -> list[Row]:
-    """What an archive says of every frame, without numbers of tracks, which frames are keys, and lists of nothing."""
+    """The content of every frame, without track numbers, keyframe marks and empty lists."""
     lines = files["labelmap.txt"].decode().split("\n")[1:-1]
     classes = {_number(line.split(":")[1]): line.split(":")[0] for line in lines}
     result = []
@@ -45,8 +43,8 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-def _number(told: str) -> int:
-    red, green, blue = map(int, told.split(","))
+def _number(color: str) -> int:
+    red, green, blue = map(int, color.split(","))
     return red << 16 | green << 8 | blue
 
 
@@ -58,8 +56,7 @@ def _object(path: str, element: Any) -> Row:
     return row([path, words, flags], [*(float(side.text) for side in element.find("bndbox")), *turned(rotation)])
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 
@@ -195,9 +192,7 @@ def test_masks_of_the_challenge_need_no_label_map_and_no_instances() -> None:
 def test_a_malformed_object_is_skipped_with_a_reason(broken: str, code: str) -> None:
     result = from_files(**{"Annotations/c.xml": xml(broken, thing())})
 
-    (skipped,) = [entry for entry in result if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("Annotations/c.xml, object 1")
-    assert skipped.reason.code == code
+    assert_skipped(result, "Annotations/c.xml, object 1", code)
     assert len(objects(result)) == 1
 
 

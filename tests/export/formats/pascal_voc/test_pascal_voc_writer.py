@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,15 +17,15 @@ from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from export.formats.pascal_voc import format as pascal_voc_format
 from export.formats.pascal_voc import writer as pascal_voc
+from tests.export.formats.polygons import RING
 from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "PASCAL VOC 1.1"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
 
 
 def black(media: Sequence[ExportMedium]) -> Iterator[tuple[ExportMedium, ImageFile]]:
-    """A black picture of every frame."""
+    """A black image for every frame."""
     for each in media:
         content = cv2.imencode(".jpg", np.zeros((each.height, each.width, 3), np.uint8))[1].tobytes()
         for frame in each.frames:
@@ -115,7 +114,7 @@ def test_datumaro_and_supervision_read_it(tmp_path: Path) -> None:
     (halfway,) = items["default:d/frame_000001"]
     assert halfway["at"] == [2, 0, 12, 10]
     assert halfway["attributes"] == plain | {"track_id": "3", "keyframe": "False"}
-    # It takes pixels to be counted from 1, as in the PASCAL challenge itself.
+    # supervision counts pixels from 1, as the PASCAL challenge does.
     assert supervision["a.jpg"] == [["Pedestrian", 0, 1, 30, 40]]
     words = pascal_voc_format.FORMAT.capabilities.changed
     assert dropped(made) == {words["polygon"]: 1, words["bitmap"]: 1}

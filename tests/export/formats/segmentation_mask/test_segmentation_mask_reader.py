@@ -1,10 +1,9 @@
-"""Segmentation mask 1.1: areas come back by class and instance."""
+"""Segmentation mask 1.1: areas survive export and import by class and instance."""
 
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -17,7 +16,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import BACKGROUND, MEDIA, area, colors_of, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import projects
+from tests.export.strategies import any_project
 
 NAME = "Segmentation mask 1.1"
 MAP = b"# label:color_rgb:parts:actions\nbackground:0,0,0::\na b:255,0,0::\nx:0,255,0:head,foot:\n"
@@ -25,7 +24,7 @@ RED, GREEN, BLACK, BORDER = (255, 0, 0), (0, 255, 0), (0, 0, 0), (224, 224, 192)
 
 
 def rows(files: dict[str, bytes]) -> list[Any]:
-    """The class and the pixels of every thing on every picture."""
+    """The class and pixels of every instance in every mask."""
     lines = (line.rsplit(":", 3)[:2] for line in files["labelmap.txt"].decode().split("\n")[1:-1])
     names = colors_of(f"{color.replace(',', ' ')} {name}" for name, color in lines)
     result: list[Any] = [files["ImageSets/Segmentation/default.txt"]]
@@ -37,8 +36,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(result, key=str)
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=100, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 

@@ -23,16 +23,9 @@ def test_classes_and_instances_are_painted_the_nearer_over_the_farther() -> None
 
     files = archive(NAME, made)
 
-    assert list(files) == [
-        "SegmentationClass/a/frame_000000.png",
-        "SegmentationObject/a/frame_000000.png",
-        "SegmentationClass/a/frame_000001.png",
-        "SegmentationObject/a/frame_000001.png",
-        "SegmentationClass/dir/b c.png",
-        "SegmentationObject/dir/b c.png",
-        "ImageSets/Segmentation/default.txt",
-        "labelmap.txt",
-    ]
+    frames = ("a/frame_000000", "a/frame_000001", "dir/b c")
+    masks = [f"Segmentation{kind}/{frame}.png" for frame in frames for kind in ("Class", "Object")]
+    assert list(files) == [*masks, "ImageSets/Segmentation/default.txt", "labelmap.txt"]
     classes = masked.decoded(files["SegmentationClass/a/frame_000000.png"])
     assert classes.shape == (48, 64, 3)
     assert masked.pixel_counts(classes) == {GREEN: masked.BOX_PIXELS, RED: masked.POLYGON_PIXELS}

@@ -1,4 +1,4 @@
-"""SentiSight JSON and CSV come back picture for picture."""
+"""SentiSight JSON and CSV survive export and import image by image."""
 
 import csv
 import io
@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Angles, Box, Geometry, ImageTag, Keypoint, Part, Points, Polygon, Polyline, Rpy
 from export.formats.registry import READERS
+from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
 SMALL = {"width": 64, "height": 48}
@@ -24,7 +24,7 @@ LISTS = ("boundingBoxes", "polygons", "polylines", "points", "rpyObjects")
 
 
 def images(files: dict[str, bytes]) -> list[Any]:
-    """What is said of each picture, in any order; and which default labels an image or a video has."""
+    """The content of each image in any order, and the default labels of each medium."""
     result = json.loads(files["labels.json"])
     reported = []
     for item in result:
@@ -35,8 +35,7 @@ def images(files: dict[str, bytes]) -> list[Any]:
     return [*sorted(reported), sorted(defaults)]
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(JSON, MEDIA, states, ())
 
@@ -45,7 +44,7 @@ def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None
 
 
 def lines(files: dict[str, bytes]) -> list[list[str]]:
-    """Each picture with its labels; the first one of an image stays first."""
+    """Each image with its labels; the first label of an image stays first."""
     result = csv.reader(io.StringIO(files["labels.csv"].decode(), newline=""))
     return sorted(
         [name, *labels[:1], *sorted(labels[1:])] if "c.jpg" in name else [name, *sorted(labels)]
@@ -53,8 +52,7 @@ def lines(files: dict[str, bytes]) -> list[list[str]]:
     )
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_every_label_survives_a_round_trip(states: list[ObjectState]) -> None:
     round_trip = returned(CSV, MEDIA, [state for state in states if state.annotation_type == "label"], ())
 
@@ -166,9 +164,7 @@ def test_a_single_file_without_optional_fields_is_read() -> None:
 def test_a_malformed_item_is_skipped_with_a_reason(broken: Any, where: str, code: str) -> None:
     entries = single(broken, item(boundingBoxes=[BOX]))
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith(f"labels.json, image 1{where}")
-    assert skipped.reason.code == code
+    assert_skipped(entries, f"labels.json, image 1{where}", code)
     assert [imported.kind for imported in objects(entries) if "image 2" in imported.where][-1:] == ["bbox"]
 
 

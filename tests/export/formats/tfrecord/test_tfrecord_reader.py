@@ -1,11 +1,11 @@
-"""TFRecord: boxes and masks come back; damaged and hostile records are told."""
+"""TFRecord: boxes and masks survive export and import; damaged and malicious records are reported."""
 
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
@@ -19,25 +19,21 @@ from export.parsing.detect_format import detect_format
 from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
-from tests.export.parsing.returned import returned
-from tests.export.strategies import projects
+from tests.export.parsing.returned import assert_same_rows, returned
+from tests.export.strategies import any_project
 
 NAME = "TFRecord 1.0"
 MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=100, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
-    round_trip = returned(NAME, MEDIA, states, PLAIN)
-
-    assert not round_trip.skipped
-    assert rows(round_trip.before) == rows(round_trip.after)
+    assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 
 
 def rows(files: dict[str, bytes]) -> Counter[Any]:
-    """What each record says, by object."""
+    """The content of each record, by object."""
     result: Counter[Any] = Counter()
     for record in read_records(files["default.tfrecord"]):
         assert record.error is None

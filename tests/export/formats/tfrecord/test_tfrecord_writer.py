@@ -12,16 +12,15 @@ from export.codecs.tfrecord import masked_checksum
 from export.dataset.capabilities import Feature
 from export.dataset.rows import CUT, NOTHING
 from export.formats.tfrecord.format import FORMAT
+from tests.export.formats.polygons import HOLE, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 NAME = "TFRecord 1.0"
-RING: list[Any] = [(10, 10), (60, 10), (60, 50), (10, 50)]
-HOLE: list[Any] = [(20, 20), (40, 20), (40, 40), (20, 40)]
 
 
 def test_a_record_has_the_masked_checksum_of_the_standard() -> None:
-    checksum = 0xE3069283  # of the digits 1 to 9, as RFC 3720 has it
+    checksum = 0xE3069283  # checksum of the digits 1 to 9, as in RFC 3720
     masked = ((checksum >> 15 | checksum << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
     assert masked_checksum(b"123456789") == masked.to_bytes(4, "little")

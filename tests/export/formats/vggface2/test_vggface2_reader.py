@@ -1,4 +1,4 @@
-"""VGGFace2: boxes, landmarks and labels come back from the names of pictures and the tables about them."""
+"""VGGFace2: boxes, landmarks and labels survive export and import by image names and tables."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +21,7 @@ FACES = st.lists(st.sampled_from(["m1", "m2", "i1"]), max_size=3)
 
 
 def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
-    """The lines of all tables; what was an id for another mission is one for the only mission that is left."""
+    """The lines of all tables; the id of another mission's class becomes that class."""
     tables = {name: text.replace(b"vehicle-1", b"Vehicle") for name, text in files.items() if name != "labels.txt"}
     return {name: sorted(text.splitlines()) for name, text in tables.items()}
 

@@ -1,7 +1,6 @@
-"""WiderFace: boxes and the labels of pictures come back, also those of the data set itself."""
+"""WiderFace: boxes and image labels survive export and import; the public data set is imported too."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -11,8 +10,8 @@ from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
-from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.parsing.returned import assert_same_rows, returned
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "WiderFace 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -20,8 +19,7 @@ GROUND_TRUTH = "wider_face_split/wider_face_default_bbx_gt.txt"
 
 
 def rows(files: dict[str, bytes]) -> dict[str, list[str]]:
-    """The boxes of each picture, whose labels have no numbers; what was an id for another mission is one for the only
-    mission that is left."""
+    """The boxes of each image, with labels without numbers; the id of another mission's class becomes that class."""
     result: dict[str, list[str]] = {}
     boxes: list[str] = []
     for line in files[GROUND_TRUTH].decode().replace("vehicle-1", "Vehicle").split("\n")[:-1]:
@@ -32,13 +30,9 @@ def rows(files: dict[str, bytes]) -> dict[str, list[str]]:
     return {path: sorted(boxes) for path, boxes in result.items()}
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=15, reach=500, most=4)
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
-    round_trip = returned(NAME, MEDIA, states)
-
-    assert round_trip.skipped == []
-    assert rows(round_trip.after) == rows(round_trip.before)
+    assert_same_rows(NAME, MEDIA, states, rows)
 
 
 def test_faces_keep_their_attributes() -> None:

@@ -1,4 +1,5 @@
-"""YOLO 1.1 and Ultralytics YOLO Detection: boxes and tracks come back, and what other programs write is read."""
+"""YOLO 1.1 and Ultralytics YOLO Detection: boxes and tracks survive export and import; archives of other programs
+too."""
 
 from typing import Any
 
@@ -6,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import ObjectState
-from common.contract.questions import SkippedRow
 from common.geometry.types import Box
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.media_index import MediaIndex, TargetMedium
+from tests.export.formats.skipped import assert_skipped
 from tests.export.formats.yolo.yolo_rows import rows, same
 from tests.export.made import archive, dataset, every_frame, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
@@ -193,9 +194,7 @@ def test_a_malformed_row_is_skipped_with_a_reason(row: bytes, code: str) -> None
 
     entries = read(DETECTION, opened(packed(files)), targets(PICTURES))
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("labels/train/c.txt, line 1")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "labels/train/c.txt, line 1", code)
     assert len(objects(entries)) == 1
 
 

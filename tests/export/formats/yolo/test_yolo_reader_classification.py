@@ -1,40 +1,28 @@
-"""Ultralytics YOLO Classification: labels come back, from lists or from the folders that pictures lie in."""
+"""Ultralytics YOLO Classification: labels are imported from lists or from label folders."""
 
 import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
-from common.contract.labels import Keyframe, ObjectState
+from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
-from common.geometry.types import ImageTag
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
-from tests.export.made import archive, dataset, every_frame, labeled, medium
+from tests.export.formats.skipped import assert_skipped
+from tests.export.formats.yolo.yolo_labels import label
+from tests.export.made import archive, dataset, every_frame, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "Ultralytics YOLO Classification 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
 
 
-def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str = "m1", **more: Any) -> ObjectState:
-    edges = [
-        keyframe
-        for first, end in spans or [(0, 10_000)]
-        for keyframe in (
-            Keyframe(frame=first, geometry=ImageTag()),
-            Keyframe(frame=end, geometry=ImageTag(), outside=True),
-        )
-    ]
-    return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
-
-
 def labels_by_image(files: dict[str, bytes]) -> dict[str, list[str]]:
-    """The labels of each picture; what is called like the id of a class becomes that class when it is read."""
+    """The labels of each image; the id of a class becomes that class."""
     rows = json.loads(files["train/labels.json"])
     return {
         name: sorted({"Vehicle" if label == "vehicle-1" else label for label in row["labels"]})
@@ -42,8 +30,7 @@ def labels_by_image(files: dict[str, bytes]) -> dict[str, list[str]]:
     }
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 
@@ -137,9 +124,7 @@ def test_a_malformed_row_is_skipped_with_a_reason(row: Any, code: str) -> None:
 
     entries = read(NAME, opened(packed({"train/labels.json": content})), targets(MEDIA))
 
-    (skipped,) = [entry for entry in entries if isinstance(entry, SkippedRow)]
-    assert skipped.where.startswith("train/labels.json, c")
-    assert skipped.reason.code == code
+    assert_skipped(entries, "train/labels.json, c", code)
     assert len(objects(entries)) == 1
 
 

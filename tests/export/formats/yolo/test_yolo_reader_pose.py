@@ -1,7 +1,6 @@
-"""Ultralytics YOLO Pose: skeletons, and boxes with points, come back with the names of their points."""
+"""Ultralytics YOLO Pose: skeletons, and boxes with keypoints, keep their keypoint names."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -12,7 +11,7 @@ from tests.export.formats.yolo.yolo_rows import Row, rows, same
 from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "Ultralytics YOLO Pose 1.0"
 SMALL = {"width": 64, "height": 48}
@@ -26,8 +25,7 @@ POINTS = [
 ]
 
 
-@given(projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=500, most=4)
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 
@@ -36,8 +34,8 @@ def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectS
 
 
 def keypoint_rows(files: dict[str, bytes]) -> list[Row]:
-    """The rows without points that no object has any more; boxes all of whose points were off the picture come back
-    as boxes without any, which this format does not have."""
+    """The rows without unused keypoints; boxes with all keypoints outside the image are imported as boxes without
+    keypoints, which this format does not export."""
     result = []
     for path, name, values in rows(files):
         points = [values[at : at + 3] for at in range(4, len(values), 3)]

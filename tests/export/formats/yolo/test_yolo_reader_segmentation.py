@@ -1,8 +1,8 @@
-"""Ultralytics YOLO Segmentation: areas come back, those of several outlines with their parts and holes."""
+"""Ultralytics YOLO Segmentation: areas survive export and import, including their parts and holes."""
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
@@ -17,7 +17,7 @@ from tests.export.formats.yolo.yolo_rows import rows
 from tests.export.made import medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, projects
+from tests.export.strategies import FRAMES, any_project
 
 NAME = "Ultralytics YOLO Segmentation 1.0"
 SIDE = 100
@@ -40,8 +40,7 @@ RING = Polygon(
 )
 
 
-@given(projects(reach=100, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@any_project(examples=20, reach=100, most=4)
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 
@@ -50,7 +49,7 @@ def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectS
 
 
 def pixels(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
-    """The pixels of each row. Coordinates are rounded, so that none is left on the middle of a pixel."""
+    """The pixels of each row; coordinates are rounded away from pixel centers."""
     result = []
     for path, name, values in rows(files):
         points = [

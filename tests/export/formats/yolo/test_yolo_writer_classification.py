@@ -3,28 +3,14 @@
 import json
 from pathlib import Path
 
-from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SubsetSplit
-from common.geometry.types import ImageTag
 from export.dataset.split import FrameSelection
 from export.dataset.texts import REPLACED
+from tests.export.formats.yolo.yolo_labels import label
 from tests.export.made import archive, dataset, dropped, every_frame, labeled, medium
 from tests.export.validation import unpacked
 
 NAME = "Ultralytics YOLO Classification 1.0"
-
-
-def label(object_id: str, category: str, *spans: tuple[int, int], media_id: str = "m1", **more: object) -> ObjectState:
-    """A label that holds for spans of frames."""
-    edges = [
-        keyframe
-        for first, end in spans or [(0, 10_000)]
-        for keyframe in (
-            Keyframe(frame=first, geometry=ImageTag()),
-            Keyframe(frame=end, geometry=ImageTag(), outside=True),
-        )
-    ]
-    return labeled(object_id, *edges, media_id=media_id, category=category, annotation_type="label", **more)
 
 
 def test_images_are_stored_in_the_folder_of_their_first_label() -> None:

@@ -56,9 +56,9 @@ def test_tracks_are_numbered_over_all_videos() -> None:
     ]
 
     made = dataset(media, objects)
-    result = Read(archive(TRACK, made)).pictures()
+    result = Read(archive(TRACK, made)).images()
 
-    assert {decoded: [row[5:] for row in rows] for decoded, rows in result.items()} == {
+    assert {image: [row[5:] for row in rows] for image, rows in result.items()} == {
         "a/frame_000000.jpg": [[0]],
         "a/frame_000001.jpg": [[0], [1]],
         "b.jpg": [[]],
@@ -73,7 +73,7 @@ def test_boxes_are_cut_and_rotated_ones_are_upright(name: str) -> None:
     half, turned = labeled("o1", keyframe(0, -64, 0, 64, 48)), labeled("o2", keyframe(0, 100, 100, 200, 120, 90))
 
     made = dataset([medium("m1", "a.jpg")], [half, turned])
-    rows = Read(archive(name, made)).pictures()["a.jpg"]
+    rows = Read(archive(name, made)).images()["a.jpg"]
 
     assert rows == [[0, 0.05, 0.05, 0.1, 0.1], [0, 0.234375, 0.229167, 0.03125, 0.208333]]
     assert dropped(made) == {CUT: 1, AROUND: 1}
@@ -116,9 +116,9 @@ def test_subsets_are_in_the_config_and_have_their_own_images() -> None:
         "train": "train.txt",
         "val": "val.txt",
     }
-    assert [len(read.pictures(subset)) for subset in ("train", "val", "test")] == [2, 1, 1]
+    assert [len(read.images(subset)) for subset in ("train", "val", "test")] == [2, 1, 1]
     for subset in ("train", "val", "test"):
-        for image, rows in read.pictures(subset).items():
+        for image, rows in read.images(subset).items():
             assert read.names[int(rows[0][0])] == f"class {Path(image).stem}"
             assert files[f"images/{subset}/{image}"] == f"m{Path(image).stem} 0".encode()
 
@@ -128,9 +128,9 @@ def test_labels_are_found_even_if_a_folder_is_named_images() -> None:
     objects = [labeled(f"o{number}", media_id=f"m{number}") for number in (1, 2, 3)]
 
     made = dataset(media, objects)
-    result = Read(archive(DETECTION, made)).pictures()
+    result = Read(archive(DETECTION, made)).images()
 
-    assert {decoded: len(rows) for decoded, rows in result.items()} == {
+    assert {image: len(rows) for image, rows in result.items()} == {
         "images_/frame_000000.jpg": 1,
         "images_/a.jpg": 1,
         "x/images_/my images/b.jpg": 1,
@@ -144,7 +144,7 @@ def test_labels_are_found_even_if_a_folder_is_named_images() -> None:
 def test_every_row_is_one_that_trainers_read(name: str, written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b.mp4", 3), medium("i1", "c.jpg")]
 
-    assert len(Read(archive(name, dataset(media, written))).pictures()) == 7
+    assert len(Read(archive(name, dataset(media, written))).images()) == 7
 
 
 whole = st.integers(0, 640)
@@ -155,7 +155,7 @@ def test_boxes_inside_the_image_survive_a_round_trip(x1: int, y1: int, x2: int, 
     result = labeled("o1", keyframe(0, x1, y1, x2, y2))
 
     made = dataset([medium("m1", "a.jpg", width=640, height=640)], [result])
-    rows = Read(archive(DETECTION, made)).pictures()["a.jpg"]
+    rows = Read(archive(DETECTION, made)).images()["a.jpg"]
 
     exact = [0, (x1 + x2) / 1280, (y1 + y2) / 1280, abs(x2 - x1) / 640, abs(y2 - y1) / 640]
     assert rows == ([pytest.approx(exact, abs=1e-6)] if x1 != x2 and y1 != y2 else [])

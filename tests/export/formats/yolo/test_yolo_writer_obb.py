@@ -52,7 +52,7 @@ def test_a_box_beyond_the_image_is_clipped_but_keeps_its_rotation() -> None:
     flat = labeled("o3", keyframe(0, 20, 40, 20, 60))
 
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [beyond, gone, flat])
-    (row,) = Read(archive(NAME, made), oriented=True).pictures()["a.jpg"]
+    (row,) = Read(archive(NAME, made), oriented=True).images()["a.jpg"]
 
     points = [(100 * x, 100 * y) for x, y in zip(row[1::2], row[2::2], strict=True)]
     sides = [dist(each, other) for each, other in pairwise([*points, points[0]])]

@@ -60,14 +60,14 @@ def test_classes_of_fewer_points_have_as_many_values() -> None:
 
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [fish], [LIVING])
 
-    assert Read(archive(NAME, made)).pictures()["a.jpg"] == [[0, 0.5, 0.5, 0, 0, 0.5, 0.5, 2, 0, 0, 0, 0, 0, 0]]
+    assert Read(archive(NAME, made)).images()["a.jpg"] == [[0, 0.5, 0.5, 0, 0, 0.5, 0.5, 2, 0, 0, 0, 0, 0, 0]]
 
 
 def test_a_box_with_keypoints_keeps_its_size() -> None:
     box = Keyframe(frame=0, geometry=Box(x1=0, y1=0, x2=50, y2=80), keypoints=POINTS)
 
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [thing("o1", box, kind="bbox")], [LIVING])
-    (row,) = Read(archive(NAME, made)).pictures()["a.jpg"]
+    (row,) = Read(archive(NAME, made)).images()["a.jpg"]
 
     assert row[:5] == [1, 0.25, 0.4, 0.5, 0.8]
     assert row[5:8] == [0.2, 0.1, 2]
@@ -93,7 +93,7 @@ def test_undeclared_keypoints_come_last_by_name() -> None:
 
     assert read.names == {0: "fish", 1: "person", 2: "ghost"}
     assert read.config["kpt_names"][1] == ["nose", "left hand", "right hand", "a", "z"]
-    rows = {row[0]: row[5:] for row in read.pictures()["a.jpg"]}
+    rows = {row[0]: row[5:] for row in read.images()["a.jpg"]}
     assert rows[1] == [0.2, 0.2, 2, 0, 0, 0, 0, 0, 0, 0.3, 0.3, 2, 0.1, 0.1, 2]
     assert rows[2] == [0.1, 0.1, 2] + [0] * 12
     assert dropped(made) == {}
@@ -105,7 +105,7 @@ def test_keypoints_outside_the_image_are_unlabeled() -> None:
 
     made = dataset([medium("m1", "a.jpg", **SQUARE)], [half, gone], [LIVING])
 
-    assert Read(archive(NAME, made)).pictures()["a.jpg"] == [
+    assert Read(archive(NAME, made)).images()["a.jpg"] == [
         [1, 0.25, 0.35, 0.5, 0.5, 0, 0, 0, 0.5, 0.6, 2, 0, 0, 0],
     ]
     assert dropped(made) == {BEYOND: 2, CUT: 1, NOTHING: 1}
@@ -130,7 +130,7 @@ def test_an_archive_without_labels_is_complete(missions: list[Mission]) -> None:
     read = Read(archive(NAME, dataset([medium("m1", "a.jpg")], missions=missions)))
 
     assert read.config["kpt_shape"] == [3 if missions else 0, 3]
-    assert read.pictures() == {"a.jpg": []}
+    assert read.images() == {"a.jpg": []}
 
 
 @given(strategies.projects(reach=150, most=4))
@@ -141,6 +141,6 @@ def test_every_row_is_one_that_trainers_read(written: list[ObjectState]) -> None
     made = dataset(media, written)
     read = Read(archive(NAME, made))
 
-    assert len(read.pictures()) == 7
+    assert len(read.images()) == 7
     left_out = {each.annotation_type for each in written} - {"skeleton", "bbox"}
     assert {f"lost_{kind}" for kind in left_out} <= set(dropped(made))

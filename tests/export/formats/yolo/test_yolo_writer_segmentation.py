@@ -37,9 +37,9 @@ RING = Polygon(
 )
 
 
-def polygons(made: Dataset, decoded: str = "a.jpg") -> list[Polygon]:
-    """What the rows of a picture enclose."""
-    rows = Read(archive(NAME, made)).pictures()[decoded]
+def polygons(made: Dataset, image: str = "a.jpg") -> list[Polygon]:
+    """The polygons of an image's rows."""
+    rows = Read(archive(NAME, made)).images()[image]
     return [
         Polygon(
             parts=[
@@ -170,7 +170,7 @@ def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
     first, second, ring = seen["Vehicle"], seen["Pedestrian"], seen["ring"]
     assert first["box"] == [10, 10, 50, 50]
     assert second["box"] == [60, 60, 80, 80]
-    # supervision draws outlines with all pixels that they touch.
+    # supervision fills contours with all pixels that they touch.
     assert 1600 <= first["pixels"] <= 41 * 41
     assert 400 <= second["pixels"] <= 21 * 21
     assert bitmap_area(rasterize(RING)) <= ring["pixels"] <= bitmap_area(rasterize(RING)) + 400
@@ -183,7 +183,7 @@ def test_every_row_is_one_that_trainers_read(written: list[ObjectState]) -> None
 
     read = Read(archive(NAME, dataset(media, written)))
 
-    assert len(read.pictures()) == 7
+    assert len(read.images()) == 7
 
 
 whole = st.integers(0, SIDE).map(float)

@@ -1,4 +1,4 @@
-"""What archives of YOLO say, so that two can be compared."""
+"""Rows of YOLO archives, for comparing two archives."""
 
 import re
 from collections import defaultdict
@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import yaml
 
-# A picture, the name of a class, and the numbers of a row.
+# An image path, a class name, and the numbers of a row.
 Row = tuple[str, str, list[float]]
 
 
 def rows(files: Mapping[str, bytes], *, boxes: bool = False) -> list[Row]:
-    """The rows of an archive in order, without the numbers of tracks; of `boxes` only the first four values."""
+    """The sorted rows of an archive without track numbers; of `boxes` only the first four values."""
     names = names_of(files)
     result = []
     for path, content in files.items():
@@ -23,7 +23,7 @@ def rows(files: Mapping[str, bytes], *, boxes: bool = False) -> list[Row]:
 
 
 def names_of(files: Mapping[str, bytes]) -> Mapping[int, str]:
-    """The names of classes. What is called like the id of a class becomes that class when it is read."""
+    """The class names; the id of a class counts as its name, because import resolves it."""
     if "data.yaml" in files:
         names: dict[int, str] = yaml.safe_load(files["data.yaml"])["names"]
     else:
@@ -32,13 +32,12 @@ def names_of(files: Mapping[str, bytes]) -> Mapping[int, str]:
 
 
 def same(before: Sequence[Row], after: Sequence[Row], *, turned: bool = False) -> bool:
-    """Whether rows are the same to the last decimals, in any order of those that are so near each other; corners may
-    be `turned`, so that another one is the first."""
+    """Whether rows are equal up to rounding, in any order; `turned` allows another corner to be the first."""
     left: defaultdict[tuple[str, str], list[list[float]]] = defaultdict(list)
     for path, name, values in after:
         left[path, name].append(values)
     turns = (0, 2, 4, 6) if turned else (0,)
-    # The border cuts a turned box at a slant, which makes of the last decimal several.
+    # Clipping a rotated box at the image border multiplies the rounding error.
     apart = 5e-5 if turned else 3e-6
     for path, name, values in before:
         near = (

@@ -9,19 +9,17 @@ from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.bitmaps import reader, writer
 from export.formats.format import ArchiveFormat
+from export.parsing.reader import Reader
 
-PNG = ArchiveFormat(
-    name="Bitmaps PNG",
-    capabilities=Capabilities(MASKS.kinds, MASKS.features - {Feature.Z_ORDER}, MASKS.changed),
-    write=partial(writer.write, suffix="png"),
-    also_loses=(NOTHING, TOO_LARGE, REPLACED),
-    reader=reader.PNG,
-)
 
-BMP = ArchiveFormat(
-    name="Bitmaps BMP",
-    capabilities=Capabilities(MASKS.kinds, MASKS.features - {Feature.Z_ORDER}, MASKS.changed),
-    write=partial(writer.write, suffix="bmp"),
-    also_loses=(NOTHING, TOO_LARGE, REPLACED),
-    reader=reader.BMP,
-)
+def _format(suffix: str, bitmap_reader: Reader) -> ArchiveFormat:
+    return ArchiveFormat(
+        name=f"Bitmaps {suffix.upper()}",
+        capabilities=Capabilities(MASKS.kinds, MASKS.features - {Feature.Z_ORDER}, MASKS.changed),
+        write=partial(writer.write, suffix=suffix),
+        also_loses=(NOTHING, TOO_LARGE, REPLACED),
+        reader=bitmap_reader,
+    )
+
+
+PNG, BMP = _format("png", reader.PNG), _format("bmp", reader.BMP)

@@ -15,12 +15,13 @@ from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
+from export.dataset.label_maps import LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
 from export.dataset.media import ExportMedium
-from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.palette import UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Shape
 from export.formats.camvid.writer import MERGED
+from export.formats.class_masks import ClassMasks
 from export.formats.image_entries import image_entries
 
 ATTRIBUTES = KnownAttributes(("is_crowd",))
@@ -50,7 +51,7 @@ class _Writer:
         self._labels = labels
         self._ids = ids
         self._subset = subset
-        self._paints = palette.of(labels)
+        self._classes = ClassMasks(labels, palette, _MOST_CLASSES)
 
     def entries(self) -> Iterator[Entry]:
         """The masks of all frames with shapes."""
@@ -61,26 +62,16 @@ class _Writer:
 
     def _entries(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
         crowds = [
-            self._paints[shape.object_index].index
-            for _, shape in label_map.seen()
-            if truth(shape.attributes.get("is_crowd"))
+            self._classes.index(shape) for _, shape in label_map.seen() if truth(shape.attributes.get("is_crowd"))
         ]
         self._labels.report.add(MERGED, len(crowds) - len(set(crowds)))
         begin = f"gtFine/{self._subset}/{item}_gtFine"
-        yield label_map.colored(f"{begin}_color.png", self._color)
-        yield label_map.numbered(f"{begin}_labelIds.png", self._class, GRAY)
+        yield label_map.colored(f"{begin}_color.png", self._classes.color)
+        yield label_map.numbered(f"{begin}_labelIds.png", self._classes.number, GRAY)
         yield label_map.numbered(f"{begin}_instanceIds.png", self._instance)
 
-    def _color(self, _: int, shape: Shape) -> Color:
-        return self._paints[shape.object_index].color
-
-    def _class(self, _: int, shape: Shape) -> int:
-        index = self._paints[shape.object_index].index
-        self._labels.report.add(UNKNOWN_CLASS, index > _MOST_CLASSES)
-        return index if index <= _MOST_CLASSES else 0
-
     def _instance(self, number: int, shape: Shape) -> int:
-        index = self._paints[shape.object_index].index
+        index = self._classes.index(shape)
         if not index or index > _MOST_CLASSES:
             return 0
         if truth(shape.attributes.get("is_crowd")):

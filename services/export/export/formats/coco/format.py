@@ -10,7 +10,7 @@ COCO = ArchiveFormat(
     name="COCO 1.0",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SCORES}),
+        features=OBJECT_FEATURES | SHAPE_FEATURES | {Feature.TRACKS, Feature.OCCLUSION, Feature.SCORES},
         changed={"circle": "circles_as_polygons", "ellipse": "ellipses_as_polygons", Feature.HOLES: "holes_as_masks"},
         reserved=writer.BUILT_IN,
     ),
@@ -24,9 +24,9 @@ COCO_KEYPOINTS = ArchiveFormat(
     name="COCO Keypoints 1.0",
     capabilities=Capabilities(
         kinds=frozenset({"skeleton", "bbox", "polygon"}),
-        features=frozenset(
-            {*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.KEYPOINTS, Feature.SCORES}
-        ),
+        features=OBJECT_FEATURES
+        | SHAPE_FEATURES
+        | {Feature.TRACKS, Feature.OCCLUSION, Feature.KEYPOINTS, Feature.SCORES},
         changed={Feature.HOLES: "holes_as_masks"},
         reserved=BUILT_IN,
     ),

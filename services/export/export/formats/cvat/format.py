@@ -8,6 +8,13 @@ from export.formats.cvat.writer_specs import FIXED, LONG
 from export.formats.cvat.writer_xml import CHANGED, FEATURES, KINDS, RESERVED
 from export.formats.format import ArchiveFormat
 
+# CVAT has no tracks of masks.
+_MASK_TRACKS = {
+    "bitmap": "bitmap_tracks_as_groups",
+    Feature.HOLES: "hole_tracks_as_groups",
+    Feature.PARTS: "part_tracks_as_groups",
+}
+
 IMAGES = ArchiveFormat(
     name="CVAT for images 1.1",
     capabilities=Capabilities(
@@ -27,12 +34,7 @@ VIDEO = ArchiveFormat(
     capabilities=Capabilities(
         kinds=KINDS,
         features=FEATURES | {Feature.TRACKS},
-        changed={
-            **CHANGED,
-            "bitmap": "bitmap_tracks_as_groups",
-            Feature.HOLES: "hole_tracks_as_groups",
-            Feature.PARTS: "part_tracks_as_groups",
-        },
+        changed=CHANGED | _MASK_TRACKS,
         reserved=RESERVED,
     ),
     write=writer_video.write,
@@ -46,12 +48,7 @@ JSON = ArchiveFormat(
     capabilities=Capabilities(
         kinds=KINDS | {"label"},
         features=FEATURES | {Feature.TRACKS, Feature.SCORES, Feature.SPANS},
-        changed={
-            **CHANGED,
-            "bitmap": "bitmap_tracks_as_groups",
-            Feature.HOLES: "hole_tracks_as_groups",
-            Feature.PARTS: "part_tracks_as_groups",
-        },
+        changed=CHANGED | _MASK_TRACKS,
         reserved=RESERVED,
     ),
     write=writer_json.write,

@@ -11,18 +11,9 @@ FORMAT = ArchiveFormat(
         kinds=frozenset(
             {"bbox", "polygon", "polyline", "points", "skeleton", "bitmap", "circle", "ellipse", "line", "label"}
         ),
-        features=frozenset(
-            {
-                *OBJECT_FEATURES,
-                *SHAPE_FEATURES,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.GROUPS,
-                Feature.Z_ORDER,
-                Feature.SCORES,
-                Feature.SPANS,
-            }
-        ),
+        features=OBJECT_FEATURES
+        | SHAPE_FEATURES
+        | {Feature.TRACKS, Feature.OCCLUSION, Feature.GROUPS, Feature.Z_ORDER, Feature.SCORES, Feature.SPANS},
         changed={
             "circle": "circles_as_ellipses",
             "line": "lines_as_polylines",

@@ -20,7 +20,7 @@ XML = ArchiveFormat(
     name="ezLabel XML",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "circle", "ellipse"}),
-        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.BEHAVIORS}),
+        features=OBJECT_FEATURES | SHAPE_FEATURES | {Feature.TRACKS, Feature.BEHAVIORS},
         changed={"circle": "circles_as_polygons", "ellipse": "ellipses_as_polygons"},
     ),
     write=writer_xml.write,
@@ -32,18 +32,9 @@ CSV = ArchiveFormat(
     name="ezLabel CSV",
     capabilities=Capabilities(
         kinds=frozenset(set(ANNOTATION_TYPES) - {"rpy"}),
-        features=frozenset(
-            {
-                *OBJECT_FEATURES,
-                *SHAPE_FEATURES,
-                Feature.MISSIONS,
-                Feature.TRACKS,
-                Feature.OCCLUSION,
-                Feature.BEHAVIORS,
-                Feature.SCORES,
-                Feature.SPANS,
-            }
-        ),
+        features=OBJECT_FEATURES
+        | SHAPE_FEATURES
+        | {Feature.MISSIONS, Feature.TRACKS, Feature.OCCLUSION, Feature.BEHAVIORS, Feature.SCORES, Feature.SPANS},
         changed={"bitmap": "bitmaps_as_outlines", "skeleton": "skeletons_as_points"},
         reserved=frozenset({"occluded"}),
     ),

@@ -14,10 +14,11 @@ from export.codecs.zip import Entry
 from export.dataset.dataset import Dataset
 from export.dataset.image_ids import ImageIds
 from export.dataset.known_attributes import KnownAttributes, truth
-from export.dataset.label_maps import Color, LabelMap, rasterize_shapes
+from export.dataset.label_maps import LabelMap, rasterize_shapes
 from export.dataset.labels import Labels
-from export.dataset.palette import UNKNOWN_CLASS, UNNUMBERED, Palette, color_lines
+from export.dataset.palette import UNNUMBERED, Palette, color_lines
 from export.dataset.shapes import Frame, Shape
+from export.formats.class_masks import ClassMasks
 from export.formats.image_entries import image_entries
 
 ROTATED = "rotated_boxes_as_masks"
@@ -45,8 +46,8 @@ class _Writer:
         self._labels = labels
         self._ids = ids
         self._subset = subset
-        self._paints = palette.of(labels)
-        self._names = [paint.name for paint in self._paints]
+        self._classes = ClassMasks(labels, palette, _MOST_CLASSES)
+        self._names = [paint.name for paint in self._classes.paints]
         self._report = labels.report
 
     def entries(self) -> Iterator[Entry]:
@@ -85,24 +86,16 @@ class _Writer:
 
     def _mask_entries(self, label_map: LabelMap, item: str) -> Iterator[Entry]:
         yield label_map.numbered(f"{self._subset}/instance/{item}.png", self._instance)
-        yield label_map.numbered(f"{self._subset}/semantic/{item}.png", self._class)
-        yield label_map.colored(f"{self._subset}/semantic_rgb/{item}.png", self._color)
+        yield label_map.numbered(f"{self._subset}/semantic/{item}.png", self._classes.number)
+        yield label_map.colored(f"{self._subset}/semantic_rgb/{item}.png", self._classes.color)
 
     def _instance(self, number: int, shape: Shape) -> int:
-        index = self._paints[shape.object_index].index
+        index = self._classes.index(shape)
         if not index:
             return 0
         is_numbered = number <= _MOST_INSTANCES and index <= _INSTANCED_CLASSES
         self._report.add(UNNUMBERED, not is_numbered)
         return index * 256 + number * is_numbered if index <= _INSTANCED_CLASSES else 0
-
-    def _class(self, _: int, shape: Shape) -> int:
-        index = self._paints[shape.object_index].index
-        self._report.add(UNKNOWN_CLASS, index > _MOST_CLASSES)
-        return index if index <= _MOST_CLASSES else 0
-
-    def _color(self, _: int, shape: Shape) -> Color:
-        return self._paints[shape.object_index].color
 
 
 def _is_upright(shape: Shape) -> bool:

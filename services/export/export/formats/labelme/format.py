@@ -11,7 +11,7 @@ XML = ArchiveFormat(
     name="LabelMe 3.0",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
-        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.GROUPS}),
+        features=OBJECT_FEATURES | SHAPE_FEATURES | {Feature.TRACKS, Feature.OCCLUSION, Feature.GROUPS},
         changed={
             "circle": "circles_as_polygons",
             "ellipse": "ellipses_as_polygons",
@@ -32,7 +32,7 @@ JSON = ArchiveFormat(
     name="LabelMe JSON",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "polyline", "points", "bitmap", "circle", "ellipse", "line", "label"}),
-        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS}),
+        features=OBJECT_FEATURES | SHAPE_FEATURES | {Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS},
         changed={
             "ellipse": "ellipses_as_polygons",
             Feature.ROTATION: "rotation_as_polygons",

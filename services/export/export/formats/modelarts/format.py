@@ -11,17 +11,8 @@ FORMAT = ArchiveFormat(
     name="ModelArts manifest",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "line", "polyline", "points", "label"}),
-        features=frozenset(
-            {
-                *OBJECT_FEATURES,
-                Feature.OCCLUSION,
-                Feature.ROTATION,
-                Feature.PARTS,
-                Feature.DASHES,
-                Feature.SCORES,
-                Feature.SOURCES,
-            }
-        ),
+        features=OBJECT_FEATURES
+        | {Feature.OCCLUSION, Feature.ROTATION, Feature.PARTS, Feature.DASHES, Feature.SCORES, Feature.SOURCES},
         changed={
             "bitmap": "bitmaps_as_solid_polygons",
             "ellipse": "ellipses_as_polygons",

@@ -10,9 +10,8 @@ FORMAT = ArchiveFormat(
     name="Open Images V6 1.0",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
-        features=frozenset(
-            {*SHAPE_FEATURES, Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.SCORES, Feature.SPANS}
-        ),
+        features=SHAPE_FEATURES
+        | {Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.SCORES, Feature.SPANS},
         changed={
             "polygon": "polygons_as_masks",
             "circle": "circles_as_masks",

@@ -10,7 +10,7 @@ FORMAT = ArchiveFormat(
     name="PASCAL VOC 1.1",
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "label", *writer.AREAS}),
-        features=frozenset({*OBJECT_FEATURES, *SHAPE_FEATURES, Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS}),
+        features=OBJECT_FEATURES | SHAPE_FEATURES | {Feature.TRACKS, Feature.OCCLUSION, Feature.SPANS},
         changed=writer.AREAS,
         reserved=writer.BUILT_IN,
     ),

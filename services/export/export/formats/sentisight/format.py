@@ -12,18 +12,16 @@ JSON = ArchiveFormat(
         kinds=frozenset(
             {"label", "bbox", "polygon", "bitmap", "circle", "ellipse", "polyline", "line", "points", "rpy"}
         ),
-        features=frozenset(
-            {
-                *OBJECT_FEATURES,
-                Feature.OCCLUSION,
-                Feature.HOLES,
-                Feature.PARTS,
-                Feature.KEYPOINTS,
-                Feature.ANGLES,
-                Feature.DEFAULTS,
-                Feature.SPANS,
-            }
-        ),
+        features=OBJECT_FEATURES
+        | {
+            Feature.OCCLUSION,
+            Feature.HOLES,
+            Feature.PARTS,
+            Feature.KEYPOINTS,
+            Feature.ANGLES,
+            Feature.DEFAULTS,
+            Feature.SPANS,
+        },
         changed={
             "bitmap": "bitmaps_as_outlines",
             "circle": "circles_as_polygons",

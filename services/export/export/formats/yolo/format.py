@@ -2,6 +2,8 @@
 poses and classification.
 """
 
+from collections.abc import Mapping
+
 from export.dataset.capabilities import Capabilities, Feature
 from export.dataset.rows import AROUND, CUT, NOTHING
 from export.dataset.texts import REPLACED
@@ -21,13 +23,15 @@ from export.formats.yolo import (
     writer_segmentation,
 )
 
+_BOXES = frozenset({"bbox"})
+_AXIS_ALIGNED: Mapping[str, str] = {Feature.ROTATION: AROUND}
+_BOX_LOSSES = (NOTHING, CUT, REPLACED)
+
 DARKNET = ArchiveFormat(
     name=names.DARKNET,
-    capabilities=Capabilities(
-        kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION}), changed={Feature.ROTATION: AROUND}
-    ),
+    capabilities=Capabilities(_BOXES, frozenset({Feature.ROTATION}), _AXIS_ALIGNED),
     write=writer_darknet.write,
-    also_loses=(NOTHING, CUT, REPLACED),
+    also_loses=_BOX_LOSSES,
     reader=reader.DARKNET,
     validators=("Datumaro",),
 )
@@ -36,28 +40,24 @@ DETECTION = ArchiveFormat(
     name=names.DETECTION,
     capabilities=DARKNET.capabilities,
     write=writer_detection.write,
-    also_loses=(NOTHING, CUT, REPLACED),
+    also_loses=_BOX_LOSSES,
     reader=reader.DETECTION,
     validators=("supervision",),
 )
 
 TRACK = ArchiveFormat(
     name=names.TRACK,
-    capabilities=Capabilities(
-        kinds=frozenset({"bbox"}),
-        features=frozenset({Feature.ROTATION, Feature.TRACKS}),
-        changed={Feature.ROTATION: AROUND},
-    ),
+    capabilities=Capabilities(_BOXES, frozenset({Feature.ROTATION, Feature.TRACKS}), _AXIS_ALIGNED),
     write=writer_detection.write_tracks,
-    also_loses=(NOTHING, CUT, REPLACED),
+    also_loses=_BOX_LOSSES,
     reader=reader.TRACK,
 )
 
 OBB = ArchiveFormat(
     name=names.OBB,
-    capabilities=Capabilities(kinds=frozenset({"bbox"}), features=frozenset({Feature.ROTATION})),
+    capabilities=Capabilities(_BOXES, frozenset({Feature.ROTATION})),
     write=writer_obb.write,
-    also_loses=(NOTHING, CUT, REPLACED),
+    also_loses=_BOX_LOSSES,
     reader=reader_obb.READER,
     validators=("supervision",),
 )
@@ -86,7 +86,7 @@ POSE = ArchiveFormat(
     capabilities=Capabilities(
         kinds=frozenset({"skeleton", "bbox"}),
         features=frozenset({Feature.KEYPOINTS, Feature.ROTATION}),
-        changed={Feature.ROTATION: AROUND},
+        changed=_AXIS_ALIGNED,
     ),
     write=writer_pose.write,
     also_loses=(writer_pose.NO_KEYPOINTS, NOTHING, CUT, writer_pose.BEYOND, REPLACED),
