@@ -13,7 +13,7 @@ from export.dataset import labels as labels_module
 from export.dataset.labels import Labels
 from export.dataset.shapes import Shape
 from export.dataset.track import flat
-from tests.export.made import dataset, shape_object, keyframe, labeled, medium
+from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 
 SQUARE = Polygon(parts=[{"outer": [(0, 0), (8, 0), (8, 8), (0, 8)]}])

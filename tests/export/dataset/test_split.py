@@ -19,7 +19,7 @@ from export.dataset.media import ExportMedium, export_medium
 from export.dataset.selection import Selection
 from export.dataset.split import FrameSelection, divided
 from export.formats.registry import FORMATS
-from tests.export.made import archive, dataset, shape_object, dropped, every_frame, keyframe, labeled, medium
+from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 
 MEDIA = [medium("m1", "a.mp4", 10), medium("m2", "b.jpg"), medium("m3", "c.jpg"), medium("m4", "d.mp4", 4)]
 # In view on frames 2 to 5 of a.mp4, set on 2 and 4, gone on 6; and on an image.

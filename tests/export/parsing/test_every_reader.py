@@ -14,7 +14,7 @@ from export.formats.registry import FORMATS, READERS
 from export.parsing.detect_format import detect_format
 from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
-from tests.export.made import archive, dataset, shape_object, keyframe, labeled, medium
+from tests.export.made import archive, dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import opened, packed, targets
 
 MEDIA = [medium("m1", "a.mp4", 12), medium("m2", "dir/b c.mp4", 3, width=64, height=48), medium("i1", "c.jpg")]
