@@ -120,9 +120,9 @@ def test_images_of_a_project_are_found_by_path_and_by_task() -> None:
 
 def test_skeletons_go_out_of_view_when_all_their_points_do() -> None:
     def points(outside: int, *, nose: int = 0) -> str:
-        attributes = f'keyframe="1" outside="{outside}" occluded="{nose}"'
+        fields = f'keyframe="1" outside="{outside}" occluded="{nose}"'
         return (
-            f'<points label="nose" source="manual" {attributes} points="1.00,2.00"/>'
+            f'<points label="nose" source="manual" {fields} points="1.00,2.00"/>'
             f'<points label="tail" source="manual" keyframe="1" outside="1" occluded="0" points="3.00,4.00"/>'
         )
 

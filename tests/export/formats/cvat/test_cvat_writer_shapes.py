@@ -109,8 +109,8 @@ def test_parts_of_an_object_are_distinct_from_other_members_of_its_group(name: s
 
     result = document(name, made)
 
-    attributes = shapes_of(result) if name == IMAGES else result.findall("track")
-    assert sorted((each.get("group_id"), each.get("part_of") or "") for each in attributes) == [
+    shape_elements = shapes_of(result) if name == IMAGES else result.findall("track")
+    assert sorted((each.get("group_id"), each.get("part_of") or "") for each in shape_elements) == [
         ("1", ""),
         ("1", "2"),
         ("1", "2"),

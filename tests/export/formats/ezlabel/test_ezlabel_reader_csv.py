@@ -74,8 +74,8 @@ def test_a_track_keeps_all_its_properties() -> None:
         "Car",
     )
     assert imported.attributes == {"Doors": 4.0, "a=b;c\\": True, "note": "4.0", "-": "\t-"}
-    attributes = [(key.frame, key.outside, key.source, key.score, key.occluded) for key in imported.keyframes]
-    assert attributes == [
+    states = [(key.frame, key.outside, key.source, key.score, key.occluded) for key in imported.keyframes]
+    assert states == [
         (0, False, "quick", 0.5, False),
         (3, False, "interpolated", 0.5, False),
         (4, True, "import", None, False),

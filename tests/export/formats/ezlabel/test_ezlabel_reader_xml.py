@@ -25,11 +25,13 @@ def rows(files: dict[str, bytes]) -> list[tuple[str, list[str]]]:
 
 
 def row(found: Any) -> str:
-    attributes = [
+    fields = [
         ElementTree.tostring(part, "unicode") for part in found if part.tag not in ("id", "behavior", "attribute")
     ]
-    beside = sorted(ElementTree.tostring(part, "unicode") for part in found if part.tag in ("behavior", "attribute"))
-    return "".join(attributes + beside)
+    sorted_fields = sorted(
+        ElementTree.tostring(part, "unicode") for part in found if part.tag in ("behavior", "attribute")
+    )
+    return "".join(fields + sorted_fields)
 
 
 @any_project(examples=20, reach=500, most=4)

@@ -108,9 +108,9 @@ def test_an_exported_project_is_parsed_back_unchanged(written: list[ObjectState]
 
     read = [entry for document in documents for entry in parsed(document)]
     assert sorted(read, key=lambda each: each.id) == sorted(written, key=lambda each: each.id)
-    attributes = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
-    assert all(mission == DETECTION for mission in attributes)
-    assert bool(attributes) == any(each.mission == DETECTION.id for each in written)
+    missions = [Mission.model_validate(mission) for document in documents for mission in document["missions"]]
+    assert all(mission == DETECTION for mission in missions)
+    assert bool(missions) == any(each.mission == DETECTION.id for each in written)
     assert dropped(made) == {}
 
 
@@ -238,5 +238,5 @@ def test_images_are_stored_at_the_path_in_the_file() -> None:
 
     assert packed["images/a/frame_000001.jpg"] == b"m1 1"
     assert packed["images/b.jpg"] == b"m2 0"
-    attributes = {json.loads(content)["media"]["images"] for name, content in packed.items() if name.endswith(".json")}
-    assert attributes == {"images/a", "images/b.jpg"}
+    paths = {json.loads(content)["media"]["images"] for name, content in packed.items() if name.endswith(".json")}
+    assert paths == {"images/a", "images/b.jpg"}

@@ -44,14 +44,14 @@ def images(folder: Path, side: str) -> set[str]:
 def test_every_image_is_on_one_side_that_the_seed_determines(exported: Path, tmp_path: Path) -> None:
     first, again, other = tmp_path / "a/b", tmp_path / "again", tmp_path / "other"
 
-    attributes = converted(exported, first)
+    process = converted(exported, first)
     converted(exported, again)
     converted(exported, other, "--seed", "7", "--split", "0.5")
 
-    assert (attributes.returncode, attributes.stderr) == (0, "")
+    assert (process.returncode, process.stderr) == (0, "")
     assert json.loads((first / "labels.json").read_text()) == {"daisy": 0, "roses": 1, "tulips": 2}
     training, validation = images(first, "training"), images(first, "validation")
-    assert attributes.stdout == f"{len(training)} training files copied. {len(validation)} validation files copied.\n"
+    assert process.stdout == f"{len(training)} training files copied. {len(validation)} validation files copied.\n"
     assert not training & validation
     assert len(training | validation) == 19
     assert len(validation) == 4
@@ -66,10 +66,10 @@ def test_existing_files_are_not_overwritten(exported: Path, tmp_path: Path) -> N
     converted(exported, tmp_path / "out")
     before = files(tmp_path / "out")
 
-    attributes = converted(exported, tmp_path / "out", "--seed", "9")
+    process = converted(exported, tmp_path / "out", "--seed", "9")
 
-    assert attributes.returncode == 1
-    assert "There is a dataset already" in attributes.stderr
+    assert process.returncode == 1
+    assert "There is a dataset already" in process.stderr
     assert files(tmp_path / "out") == before
 
 
@@ -90,8 +90,8 @@ def test_an_invalid_archive_creates_no_files(
     if content is not None:
         (tmp_path / "x.zip").write_bytes(content)
 
-    attributes = converted(tmp_path / "x.zip", tmp_path / "out", *more)
+    process = converted(tmp_path / "x.zip", tmp_path / "out", *more)
 
-    assert attributes.returncode == 1
-    assert why in attributes.stderr
+    assert process.returncode == 1
+    assert why in process.stderr
     assert not (tmp_path / "out").exists() or not files(tmp_path / "out")

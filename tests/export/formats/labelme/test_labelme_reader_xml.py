@@ -130,8 +130,8 @@ def thing(*inside: str, name: str = "car", number: int = 0) -> str:
 
 
 def outline(*points: Any) -> str:
-    rows_ = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in points or RING)
-    return f"<polygon><username>ada</username>{rows_}</polygon>"
+    point_elements = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in points or RING)
+    return f"<polygon><username>ada</username>{point_elements}</polygon>"
 
 
 def from_files(*things: str, **more: bytes) -> list[Any]:

@@ -46,8 +46,10 @@ def person(number: int, name: str, media_id: str, frame: int, attributes: Any, l
 
 def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
     """The lines of all files except the class list; the id of another mission's class becomes that class."""
-    texts = {name: text.replace(b"vehicle-1", b"Vehicle") for name, text in files.items() if "people" not in name}
-    return {name: sorted(text.split(b"\n")) for name, text in texts.items()}
+    lines_by_file = {
+        name: text.replace(b"vehicle-1", b"Vehicle") for name, text in files.items() if "people" not in name
+    }
+    return {name: sorted(text.split(b"\n")) for name, text in lines_by_file.items()}
 
 
 @given(projects(reach=500, most=2), PEOPLE)

@@ -3,72 +3,17 @@
 import json
 from typing import Any
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from common.contract.clips import FRAMES_PER_CLIP
-from common.contract.questions import SkippedRow
-from common.geometry.iou import iou_matrix
 from common.geometry.types import Box, Cuboid, ImageTag, Part, Points, Polygon, Polyline
 from common.sandbox.worker import Undecodable
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
-from export.parsing.imported_object import ImportedObject
-from export.parsing.iou_tracker import SAME_IOU, IouTracker, bounding_box
 from export.parsing.media_index import MediaIndex, TargetMedium
-from export.parsing.reader import DeclaredMission, Parsed
-from tests.export.made import medium
+from export.parsing.reader import DeclaredMission
+from tests.export.formats.matlab.ground_truth import MEDIA, NAME, frames, parsed, truth
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
-
-NAME = "MATLAB ground truth JSON"
-MEDIA = [medium("m1", "a.mp4", 10), medium("m2", "long.mp4", 4000), medium("i1", "c.jpg"), medium("i2", "1.png")]
-CAR = {
-    "Name": "car",
-    "Type": "Rectangle",
-    "LabelColor": [0.58, 0.82, 0.31],
-    "Group": "Vehicle",
-    "Description": "",
-    "Hierarchy": {
-        "Type": {"ListItems": ["Truck", "Bus"], "Description": ""},
-        "Lit": {"DefaultValue": False},
-        "Wheel": {"Type": "Rectangle", "Description": ""},
-    },
-}
-LANE = {"Name": "lane", "Type": "Line", "LabelColor": [0, 0, 1], "Group": "None", "Description": ""}
-WORDS = [
-    "Name",
-    "Type",
-    "Position",
-    "Hierarchy",
-    "Group",
-    "ListItems",
-    "ID",
-    "Source",
-    "TimeStamps",
-    "Rectangle",
-    "Line",
-]
-SUNNY = {"Name": "Sunny", "Type": "Scene", "LabelColor": [1, 1, 0], "Group": "None"}
-
-
-def truth(rows: Any, source: Any = "a.mp4", definitions: Any = (CAR, LANE, SUNNY), wrapped: bool = True) -> bytes:
-    inner = {"DataSource": source, "LabelDefinitions": definitions, "LabelData": rows}
-    return json.dumps({"gTruth": inner} if wrapped else inner).encode()
-
-
-def parsed(content: bytes, name: str = "gTruth.json") -> list[Parsed]:
-    return read(NAME, opened(content, name), targets(MEDIA))
-
-
-def skipped(parsed: list[Parsed]) -> list[tuple[str, str, int]]:
-    return reasons(parsed)
-
-
-def frames(one: ImportedObject) -> list[tuple[int, bool]]:
-    return [(key.frame, key.outside) for key in one.keyframes]
 
 
 def test_the_ground_truth_of_images_is_read() -> None:
@@ -225,7 +170,7 @@ def test_without_known_sources_the_file_name_counts(name: str, is_read: bool) ->
     assert [(imported.media_id, frames(imported)[:2]) for imported in objects(reported)] == [
         ("m1", [(0, False), (1, False)])
     ] * is_read
-    assert skipped(reported) == [(name, "matlab_source_unknown", 1)] * (not is_read)
+    assert reasons(reported) == [(name, "matlab_source_unknown", 1)] * (not is_read)
 
 
 def test_the_number_in_a_name_is_that_of_the_clip() -> None:
@@ -241,13 +186,13 @@ def test_the_number_in_a_name_is_that_of_the_clip() -> None:
 def test_sources_without_a_match_are_reported_once() -> None:
     rows = [{"car": [[1, 1, 9, 9], [30, 1, 9, 9]]}] * 3
 
-    assert skipped(parsed(truth(rows, ["c.jpg", "x.jpg"]))) == [
+    assert reasons(parsed(truth(rows, ["c.jpg", "x.jpg"]))) == [
         ("gTruth.json, row 2", "no_such_file", 2),
         ("gTruth.json", "rows_exceed_sources", 2),
     ]
-    ((_, code, count),) = skipped(parsed(truth(rows, "c.jpg")))
+    ((_, code, count),) = reasons(parsed(truth(rows, "c.jpg")))
     assert (code, count) == ("image_has_several_rows", 6)
-    beyond = skipped(parsed(truth([{"car": [1, 1, 9, 9]}] * 12)))
+    beyond = reasons(parsed(truth([{"car": [1, 1, 9, 9]}] * 12)))
     assert [code for _, code, _ in beyond] == ["no_such_frame", "no_such_frame"]
 
 
@@ -255,7 +200,7 @@ def test_labels_of_pixels_are_reported_once() -> None:
     rows = [{"PixelLabelData": "Label_1.png"}, {"PixelLabelData": "Label_2.png", "road": "x.png"}]
     reported = parsed(truth(rows, definitions=[{"Name": "road", "Type": "PixelLabel", "PixelLabelID": 1}]))
 
-    assert skipped(reported) == [("gTruth.json", "pixel_labels_skipped", 1)]
+    assert reasons(reported) == [("gTruth.json", "pixel_labels_skipped", 1)]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +219,7 @@ def test_labels_of_pixels_are_reported_once() -> None:
 def test_a_malformed_label_is_skipped_with_a_reason(value: Any, code: str) -> None:
     reported = parsed(truth([{"car": value}, {"car": [1, 1, 9, 9]}, "nothing"]))
 
-    (broken, row) = skipped(reported)
+    (broken, row) = reasons(reported)
     assert broken[1] == code
     assert row == ("gTruth.json, row 3", "row_malformed", 1)
     assert len(objects(reported)) == 1
@@ -289,7 +234,7 @@ def test_malformed_definitions_do_not_prevent_reading(definition: Any) -> None:
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"7", b'{"LabelData": 7}', b'{"a": {"b": {}}}', b"[" * 3000])
 def test_a_file_of_another_format_is_reported(content: bytes) -> None:
-    ((where, code, _),) = skipped(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
+    ((where, code, _),) = reasons(read(NAME, opened(packed({"x/a.json": content})), targets(MEDIA)))
 
     assert where == "x/a.json"
     assert code == "not_this_format"
@@ -303,54 +248,3 @@ def test_it_is_detected_and_other_json_is_refused_with_the_reason() -> None:
     other = json.dumps({"version": "5.0", "shapes": [], "imagePath": "c.jpg", "imageData": None}).encode()
     with pytest.raises(Undecodable, match="does not look like MATLAB"):
         detect_format(opened(other, "c.json"), NAME, READERS)
-
-
-BOXES = st.integers(0, 6).flatmap(lambda count: arrays(np.float64, (count, 4), elements=st.floats(-50, 50)))
-
-
-@given(BOXES, BOXES)
-def test_each_object_is_linked_once_and_only_to_what_it_overlaps(before: Any, after: Any) -> None:
-    linking = IouTracker()
-    ordered = (np.sort(boxes.reshape(-1, 2, 2), axis=1).reshape(-1, 4) for boxes in (before, after))
-    old, new = ([(x1, y1, x2, y2) for x1, y1, x2, y2 in boxes.tolist()] for boxes in ordered)
-
-    first, second = linking.tracks("car", 0, old), linking.tracks("car", 1, new)
-
-    assert len(set(first)) == len(first)
-    assert len(set(second)) == len(second)
-    for index, track in enumerate(second):
-        if track in first:
-            assert iou_matrix(np.array([old[first.index(track)]]), np.array([new[index]]))[0, 0] >= SAME_IOU
-    left = [box for box, track in zip(old, first, strict=True) if track not in second]
-    free = [box for box, track in zip(new, second, strict=True) if track not in first]
-    assert not left or not free or iou_matrix(np.array(left), np.array(free)).max() < SAME_IOU
-
-
-def test_many_shapes_on_a_frame_are_not_compared_pairwise() -> None:
-    linking, boxes = IouTracker(), [(0.0, 0.0, 9.0, 9.0)] * 1500
-
-    assert not set(linking.tracks("car", 0, boxes)) & set(linking.tracks("car", 1, boxes))
-    with pytest.raises(ValueError, match="coordinate_not_finite"):
-        bounding_box([(float("nan"), 1.0)])
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 999) | st.floats(allow_nan=False) | st.text(max_size=4),
-    lambda below: st.lists(below, max_size=5) | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=3), below),
-    max_leaves=20,
-)
-
-
-@given(st.lists(JSON | st.dictionaries(st.sampled_from(["car", "lane", "Time"]), JSON), max_size=4), JSON, JSON)
-@settings(deadline=None)
-def test_any_content_is_reported_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
-    for reported in (
-        truth(rows, source),
-        truth(rows),
-        truth(rows, definitions=definitions),
-        truth(source, definitions),
-    ):
-        assert all(
-            isinstance(entry, ImportedObject | SkippedRow | DeclaredMission)
-            for entry in parsed(reported, "a_00001.json")
-        )

@@ -26,13 +26,13 @@ LISTS = ("boundingBoxes", "polygons", "polylines", "points", "rpyObjects")
 def images(files: dict[str, bytes]) -> list[Any]:
     """The content of each image in any order, and the default labels of each medium."""
     result = json.loads(files["labels.json"])
-    reported = []
+    content = []
     for item in result:
         labels = sorted(item["classificationLabels"])
         shapes = [sorted(json.dumps(shape, sort_keys=True) for shape in item[kind]) for kind in LISTS]
-        reported.append((item["name"], labels, shapes))
+        content.append((item["name"], labels, shapes))
     defaults = {(item["name"].rpartition("/")[0], item["defaultLabel"]) for item in result if item["defaultLabel"]}
-    return [*sorted(reported), sorted(defaults)]
+    return [*sorted(content), sorted(defaults)]
 
 
 @any_project(examples=20, reach=500, most=4)

@@ -37,12 +37,12 @@ def rows(files: dict[str, bytes]) -> Counter[Any]:
     result: Counter[Any] = Counter()
     for record in read_records(files["default.tfrecord"]):
         assert record.error is None
-        reported = features(record.payload)
-        path = reported["image/filename"][0]
-        masks = reported.get("image/object/mask") or [b""] * len(reported["image/object/class/text"])
-        sides = [reported[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax")]
+        example = features(record.payload)
+        path = example["image/filename"][0]
+        masks = example.get("image/object/mask") or [b""] * len(example["image/object/class/text"])
+        sides = [example[f"image/object/bbox/{side}"] for side in ("xmin", "ymin", "xmax", "ymax")]
         result[path] += 1
-        result.update((path, *each) for each in zip(reported["image/object/class/text"], masks, *sides, strict=True))
+        result.update((path, *each) for each in zip(example["image/object/class/text"], masks, *sides, strict=True))
     return result
 
 
