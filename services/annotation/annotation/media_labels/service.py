@@ -36,20 +36,14 @@ class Operation:
     session: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class MediaLabelService:
     """Adds and removes labels of whole media, and chooses default labels."""
 
-    def __init__(
-        self,
-        labels: MediaLabelRepository,
-        objects: ObjectsByClass,
-        media: MediaRepository,
-        editing: EditService,
-    ) -> None:
-        self._labels = labels
-        self._objects = objects
-        self._media = media
-        self._editing = editing
+    labels: MediaLabelRepository
+    objects: ObjectsByClass
+    media: MediaRepository
+    editing: EditService
 
     async def label(self, question: LabelMedia, label: ObjectClass) -> OperationResult:
         """Add a label, remove it or make it the default, on the requested media or on all that have it."""
@@ -61,9 +55,7 @@ class MediaLabelService:
         }
         operation = Operation(question.project_id, question.operation, question.author, question.session)
         report = OperationReport(operation.id)
-        pages = (
-            self._labels.media_with(question.project_id, label) if question.media is None else _pages(question.media)
-        )
+        pages = self.labels.media_with(question.project_id, label) if question.media is None else _pages(question.media)
         async for media_ids in pages:
             remaining = await self._remaining(operation, dict.fromkeys(media_ids, plans[question.action]), report)
             await self._apply_all(operation, remaining, report)
@@ -73,9 +65,9 @@ class MediaLabelService:
         """Label media with the categories of the objects on them."""
         operation = Operation(question.project_id, question.operation, question.author, question.session)
         report = OperationReport(operation.id)
-        pages = self._labels.media_of(question.project_id) if question.media is None else _pages(question.media)
+        pages = self.labels.media_of(question.project_id) if question.media is None else _pages(question.media)
         async for media_ids in pages:
-            classes = await self._objects.classes_on(question.project_id, media_ids)
+            classes = await self.objects.classes_on(question.project_id, media_ids)
             plans = {
                 media_id: _plan_adding(classes[media_id], operation) for media_id in media_ids if media_id in classes
             }
@@ -93,14 +85,14 @@ class MediaLabelService:
         self, operation: Operation, plans: Mapping[str, Plan], report: OperationReport
     ) -> dict[str, Plan]:
         """The plans of media that an earlier run of the operation has not changed; its changes count as applied."""
-        done = await self._labels.changes_by(operation.id, list(plans))
+        done = await self.labels.changes_by(operation.id, list(plans))
         report.applied += sum(done.values())
         return {media_id: plan for media_id, plan in plans.items() if media_id not in done}
 
     async def _apply_all(self, operation: Operation, plans: Mapping[str, Plan], report: OperationReport) -> None:
         """Plan and apply the edits of some media, several media concurrently."""
-        media = await self._media.find_all(set(plans))
-        states = await self._labels.read(list(plans))
+        media = await self.media.find_all(set(plans))
+        states = await self.labels.read(list(plans))
         slots = asyncio.Semaphore(_CONCURRENT_MEDIA)
 
         async def apply(media_id: str) -> None:
@@ -129,14 +121,14 @@ class MediaLabelService:
                 report.add(labels.media_id, result)
             if is_final:
                 return
-            states = (await self._labels.read([labels.media_id])).get(labels.media_id, [])
+            states = (await self.labels.read([labels.media_id])).get(labels.media_id, [])
             labels = replace(labels, states={state.id: state for state in states})
 
     async def _apply(self, operation: Operation, media_id: str, edits: list[Edit]) -> list[EditResult]:
         if not edits:
             return []
         batch = Batch(operation.project_id, media_id, edits, operation.author, operation.session)
-        return await self._editing.apply(batch)
+        return await self.editing.apply(batch)
 
 
 def _labels(media_id: str, medium: StoredMedium, states: Sequence[ObjectState]) -> Labels:

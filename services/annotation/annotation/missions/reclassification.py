@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from annotation.domain.batch import Batch
 from annotation.domain.object_class import ObjectClass
@@ -19,19 +20,19 @@ EDITS_PER_BATCH = 500
 _CONCURRENT_BATCHES = 4
 
 
+@dataclass(frozen=True, slots=True)
 class ReclassificationService:
     """Moves objects by ordinary edits, so that the changes appear in the history and are published."""
 
-    def __init__(self, objects: ObjectsByClass, editing: EditService, media_labels: MediaLabelService) -> None:
-        self._objects = objects
-        self._editing = editing
-        self._media_labels = media_labels
+    objects: ObjectsByClass
+    editing: EditService
+    media_labels: MediaLabelService
 
     async def move(self, project_id: str, moves: Sequence[Reclassification], operation: str, author: str) -> None:
         """Move all objects, except those that are repeatedly changed in the meantime."""
         labeling = Operation(project_id, operation, author)
         targets = {move.before: move.after for move in moves}
-        while objects := await self._objects.find(project_id, targets, OBJECTS_PER_ROUND):
+        while objects := await self.objects.find(project_id, targets, OBJECTS_PER_ROUND):
             if not await self._move(labeling, objects, targets):
                 return
 
@@ -53,11 +54,11 @@ class ReclassificationService:
                 return await self._apply(batch)
 
         edited = await asyncio.gather(*(apply(batch) for batch in _batches(operation, batches, targets)))
-        return sum(edited) + await self._media_labels.reclassify(operation, labels)
+        return sum(edited) + await self.media_labels.reclassify(operation, labels)
 
     async def _apply(self, batch: Batch) -> int:
         try:
-            results = await self._editing.apply(batch)
+            results = await self.editing.apply(batch)
         except Problem as problem:
             if problem.kind == ErrorKind.NOT_FOUND:  # the medium and its objects were deleted in the meantime
                 return 0

@@ -1,6 +1,7 @@
 """Use cases of missions: save and delete, after moving the objects of removed classes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from annotation.domain.mission_validation import mission_changed, mission_name_taken, normalize_mission
@@ -35,21 +36,15 @@ class _Missions(NamedTuple):
     others: Mapping[str, Mission]
 
 
+@dataclass(frozen=True, slots=True)
 class MissionService:
     """Saves and deletes missions. Objects are moved by ordinary edits first. An interrupted change continues when the
     request is repeated."""
 
-    def __init__(
-        self,
-        missions: MissionRepository,
-        ontologies: OntologyService,
-        objects: ObjectsByClass,
-        reclassification: ReclassificationService,
-    ) -> None:
-        self._missions = missions
-        self._ontologies = ontologies
-        self._objects = objects
-        self._reclassification = reclassification
+    missions: MissionRepository
+    ontologies: OntologyService
+    objects: ObjectsByClass
+    reclassification: ReclassificationService
 
     async def save(self, question: SaveMission) -> Mission:
         """Save a mission.
@@ -57,20 +52,20 @@ class MissionService:
         Raises:
             Problem: The mission was changed in the meantime, is invalid, or lacks a target for a removed class in use.
         """
-        await self._ontologies.missions(question.project_id)
+        await self.ontologies.missions(question.project_id)
         operation = stable_id("moved", question.mission.id, question.mission.revision)
         for _ in range(ROUNDS):
             saved, moves = await self.save_once(question)
             if not moves:
                 return saved
-            await self._reclassification.move(question.project_id, moves, operation, question.author)
+            await self.reclassification.move(question.project_id, moves, operation, question.author)
         raise Problem("objects_keep_changing")
 
     async def save_once(self, question: SaveMission) -> tuple[Mission, list[Reclassification]]:
         """Save a mission in one transaction. If objects must be moved first, their classes are kept until it is saved
         again. Returns the stored mission and the moves."""
-        saved = await self._missions.transaction(lambda session: self._save(question, session))
-        self._ontologies.changed(question.project_id)
+        saved = await self.missions.transaction(lambda session: self._save(question, session))
+        self.ontologies.changed(question.project_id)
         return saved
 
     async def delete(self, question: DeleteMission) -> None:
@@ -79,14 +74,14 @@ class MissionService:
         Raises:
             Problem: The mission does not exist, or lacks a target for its objects.
         """
-        await self._ontologies.missions(question.project_id)
+        await self.ontologies.missions(question.project_id)
         operation = stable_id("moved", question.mission_id)
         for _ in range(ROUNDS):
-            moves = await self._missions.transaction(lambda session: self._delete(question, session))
-            self._ontologies.changed(question.project_id)
+            moves = await self.missions.transaction(lambda session: self._delete(question, session))
+            self.ontologies.changed(question.project_id)
             if not moves:
                 return
-            await self._reclassification.move(question.project_id, moves, operation, question.author)
+            await self.reclassification.move(question.project_id, moves, operation, question.author)
         raise Problem("objects_keep_changing")
 
     async def _save(self, question: SaveMission, session: Any) -> tuple[Mission, list[Reclassification]]:
@@ -108,11 +103,11 @@ class MissionService:
             return stored, moves
         saved = with_used_classes(after, stored, uses) if moves else after
         changed = StoredMission(saved.id, before.position, saved.revision, saved, digest, partial=bool(moves))
-        await self._missions.write(session, project_id, changed)
+        await self.missions.write(session, project_id, changed)
         return saved, moves
 
     async def _create(self, project_id: str, submitted: Mission, missions: _Missions, session: Any) -> Mission:
-        if await self._missions.exists(submitted.id, session):
+        if await self.missions.exists(submitted.id, session):
             raise Problem("mission_not_found")
         if submitted.revision:
             raise Problem("mission_is_new")
@@ -120,13 +115,13 @@ class MissionService:
             raise Problem("too_many_missions", limit=MAX_MISSIONS)
         after = _next_revision(submitted, None, missions.others)
         stored = StoredMission(after.id, POSITION_AFTER_BUILTINS, after.revision, after, digest_of(submitted))
-        await self._missions.write(session, project_id, stored)
+        await self.missions.write(session, project_id, stored)
         return after
 
     async def _orphans(self, project_id: str, before: Mission, after: Mission, session: Any) -> list[CategoryUse]:
         if not removes_classes(before, after):
             return []
-        return orphans(await self._objects.uses(project_id, before.id, session), before, after)
+        return orphans(await self.objects.uses(project_id, before.id, session), before, after)
 
     async def _delete(self, question: DeleteMission, session: Any) -> list[Reclassification]:
         missions = await self._read(question.project_id, question.mission_id, session)
@@ -137,16 +132,16 @@ class MissionService:
             return []
         if question.mission_id == mission_id(question.project_id, OBJECT_DETECTION):
             raise Problem("detection_mission_required")
-        uses = await self._objects.uses(question.project_id, stored.id, session)
+        uses = await self.objects.uses(question.project_id, stored.id, session)
         targets = {**missions.others, stored.id: stored}
         if moves := plan_reclassifications(uses, question.moves, targets, question.to_mission, leaving=stored.id):
             return moves
         deleted = StoredMission(stored.id, missions.before.position, stored.revision + 1, None)
-        await self._missions.write(session, question.project_id, deleted)
+        await self.missions.write(session, question.project_id, deleted)
         return []
 
     async def _read(self, project_id: str, mission_id: str, session: Any) -> _Missions:
-        stored = await self._missions.of_project(project_id, session)
+        stored = await self.missions.of_project(project_id, session)
         before = next((mission for mission in stored if mission.id == mission_id), None)
         others = {
             mission.id: mission.mission

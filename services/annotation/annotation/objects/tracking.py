@@ -1,5 +1,7 @@
 """Use case: fill the gaps between manual keyframes with tracked shapes."""
 
+from dataclasses import dataclass
+
 import structlog
 
 from annotation.domain.batch import Batch
@@ -16,17 +18,17 @@ log = structlog.get_logger()
 _ATTEMPTS = 5
 
 
+@dataclass(frozen=True, slots=True)
 class TrackingService:
     """Adds tracked shapes to objects."""
 
-    def __init__(self, editing: EditService, objects: ObjectRepository, media: MediaRepository) -> None:
-        self._editing = editing
-        self._objects = objects
-        self._media = media
+    editing: EditService
+    objects: ObjectRepository
+    media: MediaRepository
 
     async def fill(self, tracked_labels: LabelsTracked, suggestions: Suggestions) -> None:
         """Add the tracked shapes of an object between its manual keyframes."""
-        medium = await self._media.find(tracked_labels.media_id)
+        medium = await self.media.find(tracked_labels.media_id)
         if medium is None or medium.deleted:
             return
         track = next((candidate for candidate in suggestions.tracks if candidate.id == tracked_labels.object_id), None)
@@ -43,12 +45,12 @@ class TrackingService:
         """Apply the shapes to the current object; returns the reason of a failure."""
         reason: Reason | None = None
         for _ in range(_ATTEMPTS):
-            current = (await self._objects.versions(event.media_id, [event.object_id])).get(event.object_id)
+            current = (await self.objects.versions(event.media_id, [event.object_id])).get(event.object_id)
             if current is None or current.deleted:
                 return reason_for("object_deleted")
             edits = [tracked(event, track, current.revision)]
             batch = Batch(event.project_id, event.media_id, edits, event.author, frame_count=event.last + 1)
-            (result,) = await self._editing.apply(batch)
+            (result,) = await self.editing.apply(batch)
             if result.status in ("applied", "duplicate"):
                 return None
             reason = result.reason

@@ -1,6 +1,7 @@
 """Use cases on many objects, in batches of one transaction each. A repeated operation resumes where it stopped."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
 from annotation.domain.batch import Batch
 from annotation.domain.operations import (
@@ -24,13 +25,13 @@ _NO_RULES = Rules()
 Operation = EditSelection | RestoreMoment | UndoEdits
 
 
+@dataclass(frozen=True, slots=True)
 class OperationService:
     """Edits selections, restores earlier states, and undoes the last operations of a user."""
 
-    def __init__(self, editing: EditService, objects: ObjectRepository, history: HistoryRepository) -> None:
-        self._editing = editing
-        self._objects = objects
-        self._history = history
+    editing: EditService
+    objects: ObjectRepository
+    history: HistoryRepository
 
     async def edit_selection(self, question: EditSelection) -> OperationResult:
         """Make one change to every object of a selection.
@@ -40,7 +41,7 @@ class OperationService:
         """
         change = parse_bulk_change(question.change)
         done = await self._done(question)
-        selected = await self._objects.selected(question.project_id, question.media_id, question.selection)
+        selected = await self.objects.selected(question.project_id, question.media_id, question.selection)
         remaining = {object_id: revision for object_id, revision in selected.items() if object_id not in done}
         report = OperationReport(question.operation, len(done))
         for edits in chunks(edit_each(change, remaining, question.operation)):
@@ -50,9 +51,9 @@ class OperationService:
     async def restore(self, question: RestoreMoment) -> OperationResult:
         """Restore the objects that are on the frames now or were at that time."""
         done = await self._done(question)
-        keys = await self._history.keys_at(question.media_id, question.at)
+        keys = await self.history.keys_at(question.media_id, question.at)
         revisions = {key.object_id: key.revision for key in keys}
-        now = await self._objects.versions(question.media_id)
+        now = await self.objects.versions(question.media_id)
         changed = {
             object_id: version
             for object_id, version in now.items()
@@ -60,7 +61,7 @@ class OperationService:
         }
         before = await self._before(question, [key.id for key in keys if key.object_id in changed])
         frames = Selection(first=question.first, last=question.last)
-        on_frames = await self._objects.selected(question.project_id, question.media_id, frames)
+        on_frames = await self.objects.selected(question.project_id, question.media_id, frames)
         span = span_of(question.first, question.last)
         past_ids = {past.object_id for past in before if not past.deleted and past.is_on(span)}
         affected = {
@@ -73,16 +74,16 @@ class OperationService:
         return report.result()
 
     async def _before(self, question: RestoreMoment, keys: list[str]) -> list[PastObject]:
-        return [past async for past in self._history.states(question.project_id, keys)]
+        return [past async for past in self.history.states(question.project_id, keys)]
 
     async def undo(self, question: UndoEdits) -> OperationResult:
         """Undo the last operations of a user that are not undone yet, latest first. Each is undone completely or, if
         others changed the same fields since, not at all. An undo itself is never undone."""
-        done = await self._history.of_operation(question.media_id, question.author, question.operation)
-        undone = await self._history.operations_reverted_by(done)
+        done = await self.history.of_operation(question.media_id, question.author, question.operation)
+        undone = await self.history.operations_reverted_by(done)
         report = OperationReport(question.operation, len(done))
         for changes in await self._operations_to_undo(question, question.count - len(undone)):
-            now = await self._objects.versions(question.media_id, {change.object_id for change in changes})
+            now = await self.objects.versions(question.media_id, {change.object_id for change in changes})
             reverted = ((change.object_id, change.revision) for change in changes)
             for edits in chunks(revert_edits(reverted, now, question.operation)):
                 if not await self._apply(question, edits, report, atomic=True):
@@ -92,9 +93,9 @@ class OperationService:
     async def _operations_to_undo(self, question: UndoEdits, count: int) -> list[list[PastChange]]:
         """The changes of the last operations of a user that are not undone yet."""
         operations: dict[str, list[PastChange]] = {}
-        latest = self._history.by_author(question.media_id, question.of, question.of_session)
+        latest = self.history.by_author(question.media_id, question.of, question.of_session)
         async for page in paged(latest, _CHANGES_PER_PAGE):
-            reverted = await self._history.reverted([change.id for change in page])
+            reverted = await self.history.reverted([change.id for change in page])
             for change in page:
                 if len(operations) >= count:
                     return list(operations.values())
@@ -103,13 +104,13 @@ class OperationService:
         return list(operations.values())
 
     async def _not_reverted(self, question: UndoEdits, operation: str) -> list[PastChange]:
-        changes = await self._history.of_operation(question.media_id, question.of, operation)
-        reverted = await self._history.reverted([change.id for change in changes])
+        changes = await self.history.of_operation(question.media_id, question.of, operation)
+        reverted = await self.history.reverted([change.id for change in changes])
         return [change for change in changes if change.id not in reverted]
 
     async def _done(self, question: EditSelection | RestoreMoment) -> set[str]:
         """The objects that an earlier run of the operation has changed."""
-        done = await self._history.of_operation(question.media_id, question.author, question.operation)
+        done = await self.history.of_operation(question.media_id, question.author, question.operation)
         return {change.object_id for change in done}
 
     async def _apply(
@@ -131,7 +132,7 @@ class OperationService:
             atomic=atomic,
             rules=rules,
         )
-        results = await self._editing.apply(batch)
+        results = await self.editing.apply(batch)
         applied = [report.add(edit.object, result) for edit, result in zip(edits, results, strict=True)]
         return all(applied)
 

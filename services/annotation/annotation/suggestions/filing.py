@@ -1,5 +1,7 @@
 """Use case: store the suggested tracks of a run, as objects or for review."""
 
+from dataclasses import dataclass
+
 import structlog
 
 from annotation.domain.batch import Batch
@@ -22,29 +24,23 @@ EDITS_PER_BATCH = 500
 KEYFRAMES_PER_BATCH = 20_000
 
 
+@dataclass(frozen=True, slots=True)
 class FilingService:
     """Stores suggested tracks."""
 
-    def __init__(
-        self,
-        suggestions: SuggestionRepository,
-        editing: EditService,
-        media: MediaRepository,
-        ontologies: OntologyService,
-    ) -> None:
-        self._suggestions = suggestions
-        self._editing = editing
-        self._media = media
-        self._ontologies = ontologies
+    suggestions: SuggestionRepository
+    editing: EditService
+    media: MediaRepository
+    ontologies: OntologyService
 
     async def medium_of(self, suggested: LabelsSuggested) -> StoredMedium | None:
         """The medium, extended to the frames of the clip, because its event may arrive after the suggestions.
         None if it is deleted."""
-        await self._media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
+        await self.media.extend(suggested.project_id, suggested.media_id, suggested.last + 1)
         return await self._existing(suggested)
 
     async def _existing(self, suggested: LabelsSuggested) -> StoredMedium | None:
-        medium = await self._media.find(suggested.media_id)
+        medium = await self.media.find(suggested.media_id)
         return None if medium is None or medium.deleted else medium
 
     async def file(self, suggested: LabelsSuggested, medium: StoredMedium, suggestions: Suggestions) -> None:
@@ -53,14 +49,14 @@ class FilingService:
         tracks = [(track, closed(track.keyframes, suggested.last, at_end=at_end)) for track in suggestions.tracks]
         tracks = [track for track in tracks if track[1]]
         if suggested.accept == "suggest":
-            await self._suggestions.keep(suggested, tracks)
+            await self.suggestions.keep(suggested, tracks)
         else:
             labels = (track.label for track, _ in tracks)
-            mission = await self._ontologies.ensure_categories(suggested.project_id, labels)
+            mission = await self.ontologies.ensure_categories(suggested.project_id, labels)
             await self._accept(suggested, tracks, mission, at_end=at_end)
         if await self._existing(suggested) is None:
             # Deleted in the meantime: remove what was just written.
-            await self._media.purge(suggested.project_id, suggested.media_id)
+            await self.media.purge(suggested.project_id, suggested.media_id)
 
     async def _accept(self, suggested: LabelsSuggested, tracks: list[Track], mission: Mission, *, at_end: bool) -> None:
         edits = [
@@ -77,7 +73,7 @@ class FilingService:
                 frame_count=suggested.last + (1 if at_end else 2),
                 automatic=True,
             )
-            results = await self._editing.apply(batch)
+            results = await self.editing.apply(batch)
             if refused := [result.reason for result in results if result.status == "refused"]:
                 first = refused[0].message if refused[0] else None
                 log.warning("suggestions refused", media=suggested.media_id, count=len(refused), first=first)

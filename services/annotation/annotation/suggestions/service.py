@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from annotation.domain.batch import Batch
@@ -30,26 +31,17 @@ class _Acceptance(NamedTuple):
     reviewed: Reviewed
 
 
+@dataclass(frozen=True, slots=True)
 class ReviewService:
     """Accepts and rejects suggestions, each once."""
 
-    def __init__(
-        self,
-        suggestions: SuggestionRepository,
-        editing: EditService,
-        objects: ObjectRepository,
-        media: MediaRepository,
-        ontologies: OntologyService,
-        wake_outbox: Callable[[], None],
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._suggestions = suggestions
-        self._editing = editing
-        self._objects = objects
-        self._media = media
-        self._ontologies = ontologies
-        self._wake_outbox = wake_outbox
-        self._clock = clock
+    suggestions: SuggestionRepository
+    editing: EditService
+    objects: ObjectRepository
+    media: MediaRepository
+    ontologies: OntologyService
+    wake_outbox: Callable[[], None]
+    clock: Callable[[], float] = time.time
 
     async def review(self, question: ReviewSuggestions) -> list[EditResult]:
         """The result of each decision, in order. For two decisions on the same suggestion, the first one counts.
@@ -63,12 +55,12 @@ class ReviewService:
                 results = await self._review(question, decisions)
             except ReviewedMeanwhile:
                 continue
-            self._wake_outbox()
+            self.wake_outbox()
             return _in_order(question.decisions, results)
         raise Problem("suggestions_reviewed_meanwhile")
 
     async def _review(self, question: ReviewSuggestions, decisions: dict[str, ReviewDecision]) -> dict[str, EditResult]:
-        stored = await self._suggestions.find(question.project_id, question.media_id, decisions.keys())
+        stored = await self.suggestions.find(question.project_id, question.media_id, decisions.keys())
         results = {missing: _unknown(missing) for missing in decisions.keys() - stored.keys()}
         results |= await self._earlier(
             [suggestion for suggestion in stored.values() if suggestion.review != "pending"], decisions
@@ -86,7 +78,7 @@ class ReviewService:
         self, reviewed: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
     ) -> dict[str, EditResult]:
         """The results for suggestions that were already reviewed, with their objects."""
-        states = await self._objects.find(
+        states = await self.objects.find(
             [suggestion.object_id for suggestion in reviewed if suggestion.object_id is not None]
         )
         return {
@@ -95,9 +87,9 @@ class ReviewService:
         }
 
     async def _reject(self, question: ReviewSuggestions, pending: Sequence[PendingSuggestion]) -> dict[str, EditResult]:
-        reviews = [Reviewed(suggestion, "rejected", question.author, self._clock()) for suggestion in pending]
+        reviews = [Reviewed(suggestion, "rejected", question.author, self.clock()) for suggestion in pending]
         if reviews:
-            await self._suggestions.reject(question.project_id, reviews)
+            await self.suggestions.reject(question.project_id, reviews)
         return {suggestion.id: EditResult(id=suggestion.id, status="applied") for suggestion in pending}
 
     async def accept(
@@ -110,7 +102,7 @@ class ReviewService:
         """
         if not pending:
             return {}
-        medium = await self._media.find(question.media_id)
+        medium = await self.media.find(question.media_id)
         clipped = [within_medium(suggestion, medium.frame_count if medium else None) for suggestion in pending]
         acceptances = await self._acceptances(question, clipped, decisions)
         results: dict[str, EditResult] = {}
@@ -124,9 +116,9 @@ class ReviewService:
             async def mark(session: Any, edit_results: Sequence[EditResult], edits: list[Create] = chunk) -> None:
                 applied = [edit for edit, result in zip(edits, edit_results, strict=True) if _was_applied(result)]
                 reviews = [acceptances[edit.object].reviewed for edit in applied]
-                await self._suggestions.mark(session, question.project_id, reviews)
+                await self.suggestions.mark(session, question.project_id, reviews)
 
-            edit_results = await self._editing.apply(batch, extra_writes=mark)
+            edit_results = await self.editing.apply(batch, extra_writes=mark)
             for edit, result in zip(chunk, edit_results, strict=True):
                 results[edit.object] = result.model_copy(update={"id": edit.object})
         return results
@@ -135,24 +127,24 @@ class ReviewService:
         self, question: ReviewSuggestions, pending: Sequence[PendingSuggestion], decisions: dict[str, ReviewDecision]
     ) -> dict[str, _Acceptance]:
         proposed = await self._suggested_classes(question.project_id, {suggestion.label for suggestion in pending})
-        missions = await self._ontologies.missions(question.project_id)
+        missions = await self.ontologies.missions(question.project_id)
         acceptances: dict[str, _Acceptance] = {}
         for suggestion in pending:
             decision, suggested = decisions[suggestion.id], proposed[suggestion.label]
             object_class = _chosen(missions, decision, suggestion, suggested)
             reviewed = Reviewed(
-                suggestion, review_of(suggestion, decision, object_class, suggested), question.author, self._clock()
+                suggestion, review_of(suggestion, decision, object_class, suggested), question.author, self.clock()
             )
             acceptances[suggestion.id] = _Acceptance(accepted(suggestion, decision, object_class), reviewed)
         return acceptances
 
     async def _suggested_classes(self, project_id: str, labels: set[str]) -> dict[str, ObjectClass]:
         """The classes for labels: a category of that name, otherwise one of the detection mission."""
-        missions = await self._ontologies.missions(project_id)
+        missions = await self.ontologies.missions(project_id)
         known = {label: class_of_label(missions, project_id, label) for label in labels}
         unknown = [label for label, object_class in known.items() if object_class is None]
         if unknown:
-            detection = await self._ontologies.ensure_categories(project_id, unknown)
+            detection = await self.ontologies.ensure_categories(project_id, unknown)
             known |= {label: class_of_label([detection], project_id, label) for label in unknown}
         return {label: object_class for label, object_class in known.items() if object_class is not None}
 
