@@ -47,31 +47,16 @@ class ExportRecord:
     def changed(self) -> ExportChanged:
         """The export as a fact."""
         export = self.export
-        return ExportChanged(
-            project_id=export.project_id,
-            export_id=export.id,
-            revision=self.revision,
-            name=export.name,
-            format=export.format,
-            state=export.state,
-            progress=export.progress,
-            size_bytes=export.size_bytes,
-            reason=export.reason,
+        fields = export.model_dump(
+            include={"project_id", "name", "format", "state", "progress", "size_bytes", "reason"}
         )
+        return ExportChanged(export_id=export.id, revision=self.revision, **fields)
 
     def ready(self) -> ExportReady:
         """The fact that its archive can be downloaded."""
         export = self.export
-        return ExportReady(
-            project_id=export.project_id,
-            export_id=export.id,
-            name=export.name,
-            format=export.format,
-            object_key=self.key,
-            size_bytes=export.size_bytes or 0,
-            sha256=export.sha256 or "",
-            dropped=[loss.model_dump() for loss in export.dropped],
-        )
+        fields = export.model_dump(include={"project_id", "name", "format", "size_bytes", "sha256", "dropped"})
+        return ExportReady(export_id=export.id, object_key=self.key, **fields)
 
     def unpublished(self) -> Unpublished:
         """The outbox entry of a new export."""

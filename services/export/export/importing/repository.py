@@ -15,6 +15,9 @@ from export.storage.job_repository import BATCH, RequestedJobs, create_job_index
 KEPT_S = 6 * 3600.0
 
 
+_PUBLISHED = {"project_id", "name", "state", "progress", "dry_run", "created", "unchanged", "refused", "reason"}
+
+
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
     """An import at one revision; `sealed` are the encrypted keys to its source, until it is fetched or has ended;
@@ -38,19 +41,11 @@ class ImportRecord:
         """The import as a fact."""
         found = self.imported
         return ImportChanged(
-            project_id=found.project_id,
             import_id=found.id,
             revision=self.revision,
-            name=found.name,
             format=found.found or found.format,
-            state=found.state,
-            progress=found.progress,
-            dry_run=found.dry_run,
-            created=found.created,
-            unchanged=found.unchanged,
-            refused=found.refused,
             skipped=found.skipped_total,
-            reason=found.reason,
+            **found.model_dump(include=_PUBLISHED),
         )
 
     def unpublished(self) -> Unpublished:

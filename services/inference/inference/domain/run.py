@@ -13,6 +13,11 @@ TaskState = Literal["open", "done", "failed", "cancelled"]
 OPEN: tuple[RunState, ...] = ("queued", "running")
 
 
+_PUBLISHED = {
+    "project_id", "state", "kind", "model", "media", "progress", "frames_done", "frames_total", "reason",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class RunRecord:
     """A run at one revision. `unpublished`: this state may not be published; `unqueued`: its jobs may not be queued."""
@@ -30,19 +35,7 @@ class RunRecord:
     def changed(self) -> RunChanged:
         """The run as a fact."""
         run = self.run
-        return RunChanged(
-            project_id=run.project_id,
-            run_id=run.id,
-            revision=self.revision,
-            state=run.state,
-            kind=run.kind,
-            model=run.model,
-            media=run.media,
-            progress=run.progress,
-            frames_done=run.frames_done,
-            frames_total=run.frames_total,
-            reason=run.reason,
-        )
+        return RunChanged(run_id=run.id, revision=self.revision, **run.model_dump(include=_PUBLISHED))
 
 
 @dataclass(frozen=True, slots=True)
