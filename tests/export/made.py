@@ -7,7 +7,7 @@ from typing import Any
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.media import Conditions, Medium
-from common.contract.missions import Attribute, BehaviorType, Category, Mission, SkeletonTemplate, Type
+from common.contract.missions import Attribute, BehaviorType, Category, Mission, Type
 from common.geometry.types import Box, Geometry
 from export.codecs.zip import zipped
 from export.dataset.dataset import Dataset, ImageFile, OpenImageStreams
@@ -32,12 +32,6 @@ DETECTION = Mission(
     ],
     behaviors=[BehaviorType(id="turn-1", name="Turn", attributes=["Left", "Right"])],
 )
-
-
-def skeleton_mission(category: str, color: str, names: list[str], edges: list[tuple[str, str]]) -> Mission:
-    """A mission with one category of skeletons."""
-    template = SkeletonTemplate(names=names, edges=edges)
-    return Mission(id="people", name="People", categories=[Category(name=category, color=color, joints=template)])
 
 
 def medium(media_id: str = "m1", name: str = "a.mp4", frames: int = 10, **more: Any) -> Medium:

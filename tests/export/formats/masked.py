@@ -8,6 +8,7 @@ import numpy as np
 
 from common.geometry.types import Bitmap, Circle, Part, Polygon
 from tests.export.made import keyframe, labeled, medium, shape_object
+from tests.export.parsing.painted import png
 from tests.export.validation import unpacked, validated
 
 # A polygon with a hole over a box, on one of two frames; a circle on an image; another medium without labels.
@@ -23,10 +24,22 @@ OBJECTS = [
     shape_object("o2", Polygon(parts=[Part(outer=RING, holes=[HOLE])])),
     shape_object("o3", Circle(cx=20, cy=20, r=10), media_id="m2"),
 ]
+# Two boxes of one class on one frame of a video.
+TWO_BOXES = [
+    labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
+    labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
+]
 POLYGON_PIXELS = 400 - 25
 # The polygon covers 10 × 10 pixels of the box, except its hole of 5 × 5.
 BOX_PIXELS = 400 - 100 + 25
 CIRCLE_PIXELS = 316
+
+# Masks of numbers that no reader accepts, and the reason.
+MALFORMED = [
+    (b"nothing", "mask_not_png"),
+    (png([[1001] * 40] * 40)[:60], "mask_image_damaged"),
+    (png([[(1, 2, 3)]]), "mask_not_single_channel"),
+]
 
 
 def decoded(content: bytes) -> Any:

@@ -12,6 +12,9 @@ from export.parsing.reader import Reader
 
 Write = Callable[[Dataset], Iterator[Entry]]
 
+# The form in which formats of boxes and masks export other areas.
+AREAS_AS_MASKS = {"polygon": "polygons_as_masks", "circle": "circles_as_masks", "ellipse": "ellipses_as_masks"}
+
 
 @dataclass(frozen=True, slots=True)
 class ArchiveFormat:

@@ -11,6 +11,7 @@ from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
 from export.formats.registry import READERS
 from export.parsing.detect_format import detect_format
+from tests.export.formats import masked
 from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
@@ -41,8 +42,7 @@ def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None
 
 def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:
     states = [
-        labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
-        labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
+        *masked.TWO_BOXES,
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
     ]
 

@@ -7,6 +7,7 @@ import pytest
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
+from tests.export.formats import masked
 from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing import painted
@@ -40,8 +41,7 @@ def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None
 
 def test_every_instance_is_an_object_of_its_frame_and_crowds_are_marked() -> None:
     states = [
-        labeled("o1", keyframe(1, 0, 0, 6, 5), keyframe(2, outside=True)),
-        labeled("o2", keyframe(1, 8, 0, 10, 5), keyframe(2, outside=True)),
+        *masked.TWO_BOXES,
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian", attributes={"is_crowd": "yes"}),
     ]
 
@@ -88,15 +88,7 @@ def test_the_archives_of_cityscapes_are_read() -> None:
     assert seen == [("road", {}), ("car", {"is_crowd": True}), ("car", {})]
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"nothing", "mask_not_png"),
-        (png([[1001] * 40] * 40)[:60], "mask_image_damaged"),
-        (png([[(1, 2, 3)]]), "mask_not_single_channel"),
-        (png([[9001, 8, 1001]]), "colors_without_class"),
-    ],
-)
+@pytest.mark.parametrize(("content", "code"), [*masked.MALFORMED, (png([[9001, 8, 1001]]), "colors_without_class")])
 def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "label_colors.txt": COLORS,

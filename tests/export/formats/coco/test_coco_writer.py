@@ -17,7 +17,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.selection import Selection
 from export.formats.coco import format as coco_format
-from tests.export.formats.polygons import HOLE, RING
+from tests.export.formats.examples import HOLE, RING
 from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 

@@ -15,19 +15,8 @@ from export.dataset.dataset import Dataset
 from export.formats.cvat.format import JSON
 from export.formats.cvat.writer_json import HELD, SCORES
 from export.formats.cvat.writer_specs import FIXED, LONG
-from tests.export.formats.polygons import HOLE, RING
-from tests.export.made import (
-    DETECTION,
-    archive,
-    dataset,
-    dropped,
-    every_frame,
-    keyframe,
-    labeled,
-    medium,
-    shape_object,
-    skeleton_mission,
-)
+from tests.export.formats.examples import HOLE, RING, skeleton_mission
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 

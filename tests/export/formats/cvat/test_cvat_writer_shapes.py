@@ -11,8 +11,8 @@ from export.dataset.rows import NOTHING
 from export.formats.cvat import format as cvat_format
 from export.formats.registry import FORMATS
 from tests.export.formats.cvat.documents import IMAGES, VIDEO, document, shapes_of
-from tests.export.formats.polygons import HOLED, PARTS, RING
-from tests.export.made import dataset, dropped, medium, shape_object, skeleton_mission
+from tests.export.formats.examples import HOLED, PARTS, RING, skeleton_mission
+from tests.export.made import dataset, dropped, medium, shape_object
 
 PERSON = skeleton_mission("Person", "#0000ff", ["nose", "tail", "ear"], [("nose", "tail")])
 CUBOID = types.Cuboid(points=[(0, 0), (10, 0), (10, 10), (0, 10), (5, -5), (15, -5), (15, 5), (5, 5)])

@@ -9,18 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from common.contract.labels import ObjectState
 from common.geometry.masks import rasterize
 from common.geometry.types import Bitmap, ImageTag, Polyline
-from tests.export.formats.polygons import HOLED, PARTS
-from tests.export.made import (
-    DETECTION,
-    archive,
-    dataset,
-    every_frame,
-    keyframe,
-    labeled,
-    medium,
-    shape_object,
-    skeleton_mission,
-)
+from tests.export.formats.examples import HOLED, PARTS, skeleton_mission
+from tests.export.made import DETECTION, archive, dataset, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import FRAMES, projects
 from tests.export.validation import unpacked, validated
 

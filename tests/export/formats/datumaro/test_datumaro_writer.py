@@ -12,19 +12,8 @@ from common.contract.labels import Keyframe
 from common.geometry import types
 from export.codecs.rle import compressed
 from export.formats.datumaro.format import FORMAT
-from tests.export.formats.polygons import HOLE, RING
-from tests.export.made import (
-    DETECTION,
-    archive,
-    dataset,
-    dropped,
-    every_frame,
-    keyframe,
-    labeled,
-    medium,
-    shape_object,
-    skeleton_mission,
-)
+from tests.export.formats.examples import HOLE, RING, skeleton_mission
+from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 
 FILE = "annotations/default.json"

@@ -19,7 +19,7 @@ from export.dataset.rows import NOTHING
 from export.formats.ezlabel import format as ezlabel_format
 from export.formats.ezlabel.format import CSV
 from export.formats.ezlabel.writer_csv import HEAD
-from tests.export.formats.polygons import RING
+from tests.export.formats.examples import RING
 from tests.export.made import DETECTION, archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.strategies import bitmaps
 

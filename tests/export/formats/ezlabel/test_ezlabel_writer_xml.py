@@ -10,7 +10,7 @@ from export.dataset.dataset import Dataset
 from export.dataset.rows import NOTHING
 from export.dataset.texts import REPLACED
 from export.formats.ezlabel import format as ezlabel_format
-from tests.export.formats.polygons import HOLE, RING
+from tests.export.formats.examples import HOLE, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 
 

@@ -15,7 +15,7 @@ from export.dataset.texts import REPLACED
 from export.formats.icdar import format as icdar_format
 from export.formats.icdar.format import LOCALIZATION
 from export.formats.icdar.writer_localization import CLASSES
-from tests.export.formats.polygons import RING
+from tests.export.formats.examples import RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 

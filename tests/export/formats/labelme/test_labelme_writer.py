@@ -19,7 +19,7 @@ from export.dataset.texts import REPLACED
 from export.formats.labelme import format as labelme_format
 from export.formats.labelme import writer_json as labelme_json
 from export.formats.labelme.writer_xml import attribute_list
-from tests.export.formats.polygons import HOLED, PARTS, RING
+from tests.export.formats.examples import HOLED, PARTS, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 

@@ -7,6 +7,7 @@ import pytest
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Bitmap
+from tests.export.formats import masked
 from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled
 from tests.export.parsing import painted
@@ -92,15 +93,7 @@ def test_regions_that_the_challenge_ignores_are_background() -> None:
     assert [imported.category for imported in objects(painted.given(NAME, files))] == ["car", "pedestrian"]
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"nothing", "mask_not_png"),
-        (png([[1001] * 40] * 40)[:60], "mask_image_damaged"),
-        (png([[(1, 2, 3)]]), "mask_not_single_channel"),
-        (png([[9001, 8001, 1001]]), "colors_without_class"),
-    ],
-)
+@pytest.mark.parametrize(("content", "code"), [*masked.MALFORMED, (png([[9001, 8001, 1001]]), "colors_without_class")])
 def test_a_malformed_mask_is_skipped_with_a_reason(content: bytes, code: str) -> None:
     files = {
         "t/instances/labels.txt": LABELS,

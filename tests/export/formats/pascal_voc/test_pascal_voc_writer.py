@@ -17,7 +17,7 @@ from export.dataset.media import ExportMedium
 from export.dataset.texts import REPLACED
 from export.formats.pascal_voc import format as pascal_voc_format
 from export.formats.pascal_voc import writer as pascal_voc
-from tests.export.formats.polygons import RING
+from tests.export.formats.examples import RING
 from tests.export.made import archive, dataset, dropped, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 

@@ -12,7 +12,7 @@ from export.codecs.tfrecord import masked_checksum
 from export.dataset.capabilities import Feature
 from export.dataset.rows import CUT, NOTHING
 from export.formats.tfrecord.format import FORMAT
-from tests.export.formats.polygons import HOLE, RING
+from tests.export.formats.examples import HOLE, RING
 from tests.export.made import archive, dataset, dropped, every_frame, keyframe, labeled, medium, shape_object
 from tests.export.validation import unpacked, validated
 

@@ -6,7 +6,8 @@ from export.dataset.texts import REPLACED
 from export.formats.cvat import reader_json, reader_xml, writer_images, writer_json, writer_video
 from export.formats.cvat.writer_specs import FIXED, LONG
 from export.formats.cvat.writer_xml import CHANGED, FEATURES, KINDS, RESERVED
-from export.formats.format import ArchiveFormat
+from export.formats.format import ArchiveFormat, Write
+from export.parsing.reader import Reader
 
 # CVAT has no tracks of masks.
 _MASK_TRACKS = {
@@ -15,32 +16,31 @@ _MASK_TRACKS = {
     Feature.PARTS: "part_tracks_as_groups",
 }
 
-IMAGES = ArchiveFormat(
-    name="CVAT for images 1.1",
-    capabilities=Capabilities(
-        kinds=KINDS | {"label"},
-        features=FEATURES | {Feature.SPANS},
-        changed={**CHANGED, Feature.HOLES: "holes_as_masks", Feature.PARTS: "parts_as_group"},
-        reserved=RESERVED,
-    ),
-    write=writer_images.write,
-    also_loses=(NOTHING, REPLACED),
-    reader=reader_xml.IMAGES,
-    validators=("Datumaro", "lxml"),
+
+def _xml_format(name: str, capabilities: Capabilities, write: Write, reader: Reader) -> ArchiveFormat:
+    return ArchiveFormat(
+        name=name,
+        capabilities=capabilities,
+        write=write,
+        also_loses=(NOTHING, REPLACED),
+        reader=reader,
+        validators=("Datumaro", "lxml"),
+    )
+
+
+_IMAGE_CHANGES = {**CHANGED, Feature.HOLES: "holes_as_masks", Feature.PARTS: "parts_as_group"}
+IMAGES = _xml_format(
+    "CVAT for images 1.1",
+    Capabilities(KINDS | {"label"}, FEATURES | {Feature.SPANS}, _IMAGE_CHANGES, RESERVED),
+    writer_images.write,
+    reader_xml.IMAGES,
 )
 
-VIDEO = ArchiveFormat(
-    name="CVAT for video 1.1",
-    capabilities=Capabilities(
-        kinds=KINDS,
-        features=FEATURES | {Feature.TRACKS},
-        changed=CHANGED | _MASK_TRACKS,
-        reserved=RESERVED,
-    ),
-    write=writer_video.write,
-    also_loses=(NOTHING, REPLACED),
-    reader=reader_xml.VIDEO,
-    validators=("Datumaro", "lxml"),
+VIDEO = _xml_format(
+    "CVAT for video 1.1",
+    Capabilities(KINDS, FEATURES | {Feature.TRACKS}, CHANGED | _MASK_TRACKS, RESERVED),
+    writer_video.write,
+    reader_xml.VIDEO,
 )
 
 JSON = ArchiveFormat(

@@ -3,7 +3,7 @@
 from export.dataset.capabilities import SHAPE_FEATURES, Capabilities, Feature
 from export.dataset.label_maps import TOO_LARGE
 from export.dataset.rows import AROUND, CUT, NOTHING
-from export.formats.format import ArchiveFormat
+from export.formats.format import AREAS_AS_MASKS, ArchiveFormat
 from export.formats.open_images import reader, writer
 
 FORMAT = ArchiveFormat(
@@ -12,12 +12,7 @@ FORMAT = ArchiveFormat(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse", "label"}),
         features=SHAPE_FEATURES
         | {Feature.ATTRIBUTES, Feature.CHANGING, Feature.OCCLUSION, Feature.SCORES, Feature.SPANS},
-        changed={
-            "polygon": "polygons_as_masks",
-            "circle": "circles_as_masks",
-            "ellipse": "ellipses_as_masks",
-            Feature.ROTATION: AROUND,
-        },
+        changed={**AREAS_AS_MASKS, Feature.ROTATION: AROUND},
     ),
     write=writer.write,
     also_loses=(writer.NOT_BOOLEAN, writer.AREA_ATTRIBUTES, CUT, NOTHING, TOO_LARGE),

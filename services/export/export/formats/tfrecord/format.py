@@ -2,7 +2,7 @@
 
 from export.dataset.capabilities import Capabilities, Feature
 from export.dataset.rows import AROUND, CUT, NOTHING
-from export.formats.format import ArchiveFormat
+from export.formats.format import AREAS_AS_MASKS, ArchiveFormat
 from export.formats.tfrecord import reader, writer
 
 FORMAT = ArchiveFormat(
@@ -10,12 +10,7 @@ FORMAT = ArchiveFormat(
     capabilities=Capabilities(
         kinds=frozenset({"bbox", "polygon", "bitmap", "circle", "ellipse"}),
         features=frozenset({Feature.ROTATION, Feature.HOLES, Feature.PARTS}),
-        changed={
-            "polygon": "polygons_as_masks",
-            "circle": "circles_as_masks",
-            "ellipse": "ellipses_as_masks",
-            Feature.ROTATION: AROUND,
-        },
+        changed={**AREAS_AS_MASKS, Feature.ROTATION: AROUND},
     ),
     write=writer.write,
     also_loses=(CUT, NOTHING),
