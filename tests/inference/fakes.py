@@ -190,7 +190,7 @@ class Harness:
 
     @property
     def run(self) -> Run:
-        """The run as it is now."""
+        """The current run."""
         return self.runs.record.run
 
     async def work(self) -> None:

@@ -48,7 +48,7 @@ def test_a_path_means_a_medium(path: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "code"), [("a.jpg", "file_ambiguous"), ("b.jpg", "no_such_file"), ("straße.png", "no_such_file")]
 )
-def test_what_is_not_clear_means_none(path: str, code: str) -> None:
+def test_an_ambiguous_path_has_no_match(path: str, code: str) -> None:
     found = MEDIA.named(path)
 
     assert isinstance(found, NoMatch)

@@ -55,7 +55,7 @@ def _framed(payload: bytes) -> bytes:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    """A field that has a length; all that Example needs is one."""
+    """A length-delimited field, the only kind that Example needs."""
     return bytes((number << 3 | 2,)) + _varint(len(content)) + content
 
 

@@ -99,7 +99,7 @@ def image_footage(width: int, height: int) -> Footage:
 
 
 def seek_points(plans: Sequence[ClipPlan], frames: Iterable[int]) -> list[dict[str, Any]]:
-    """Where to start decoding for `frames` (sorted), and which packets show them: one entry for each start."""
+    """The packets to start decoding at for `frames` (sorted), each with the frames and packets that follow it."""
     found: list[dict[str, Any]] = []
     for frame in frames:
         plan = next(plan for plan in plans if plan.first <= frame <= plan.last)

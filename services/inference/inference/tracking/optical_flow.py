@@ -63,9 +63,9 @@ def extract_patch(image: Image, box_xyxy: Float64Array) -> Patch:
     return np.asarray(patch, np.float32)
 
 
-def normalized_correlation(one: Patch, other: Patch) -> float:
+def normalized_correlation(left: Patch, right: Patch) -> float:
     """Normalized correlation of two patches, from -1 to 1; 0 if one of them is uniform."""
-    first, second = one - one.mean(axis=(0, 1)), other - other.mean(axis=(0, 1))
+    first, second = left - left.mean(axis=(0, 1)), right - right.mean(axis=(0, 1))
     length = float(np.linalg.norm(first) * np.linalg.norm(second))
     return float((first * second).sum() / length) if length > 1e-6 else 0.0
 

@@ -1,4 +1,4 @@
-"""How an upload is divided: equal parts, only the last may be shorter."""
+"""The parts of an upload: of equal size, only the last may be smaller."""
 
 MAX_PARTS = 10_000
 MEBIBYTE = 1024 * 1024
