@@ -129,8 +129,8 @@ def test_an_archive_with_both_suffixes_has_the_format_of_the_majority() -> None:
     bitmap = encoded((2, 3))
     files = {"c__1__cat__1.bmp": bitmap, "c__1__cat__2.png": bitmap}
 
-    both, more = opened(packed(files)), opened(packed({**files, "c__1__cat__3.bmp": bitmap}))
+    balanced, more = opened(packed(files)), opened(packed({**files, "c__1__cat__3.bmp": bitmap}))
 
-    assert [READERS[name].detect(both) > 0 for name in (PNG, BMP)] == [True, False]
+    assert [READERS[name].detect(balanced) > 0 for name in (PNG, BMP)] == [True, False]
     assert [READERS[name].detect(more) > 0 for name in (PNG, BMP)] == [False, True]
     assert len(objects(read(BMP, more, targets(MEDIA)))) == 3

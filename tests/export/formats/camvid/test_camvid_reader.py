@@ -46,15 +46,15 @@ def test_the_pixels_of_a_class_are_an_object_of_their_frame() -> None:
         labeled("o3", keyframe(0, 1, 1, 3, 2), media_id="i1", category="Pedestrian"),
     ]
 
-    image, both = sorted(returned(NAME, MEDIA, states).objects, key=lambda each: each.media_id)
+    image, merged = sorted(returned(NAME, MEDIA, states).objects, key=lambda each: each.media_id)
 
     assert (image.media_id, image.category, area(image)) == (
         "i1",
         "Pedestrian",
         Bitmap(x=1, y=1, width=2, height=1, runs=[0, 2]),
     )
-    assert (both.media_id, both.category, frames_of(both)) == ("m1", "Vehicle", [(1, False), (2, True)])
-    assert area(both).width == 10
+    assert (merged.media_id, merged.category, frames_of(merged)) == ("m1", "Vehicle", [(1, False), (2, True)])
+    assert area(merged).width == 10
 
 
 def test_archives_of_other_programs_are_imported() -> None:

@@ -26,11 +26,11 @@ VIDEO = {"id": 1, "file_name": "a/frame_000002.png", "width": 640, "height": 480
 IMAGE = {"id": 2, "file_name": "c.jpg", "width": 640, "height": 480}
 
 
-def as_state(number: int, found: ImportedObject) -> ObjectState:
+def as_state(number: int, imported: ImportedObject) -> ObjectState:
     """The imported object as a project stores it."""
-    given = found.model_dump(include={"media_id", "category", "type", "attributes", "keyframes"})
+    fields = imported.model_dump(include={"media_id", "category", "type", "attributes", "keyframes"})
     fixed = {"id": f"o{number}", "project_id": "p", "mission": "detection", "revision": 1, "author": "ada"}
-    return ObjectState(**fixed, **given, annotation_type=found.kind)
+    return ObjectState(**fixed, **fields, annotation_type=imported.kind)
 
 
 def rows(files: dict[str, bytes]) -> list[str]:

@@ -181,6 +181,6 @@ def test_the_two_formats_of_coco_are_reported_apart() -> None:
     assert parsed(document(row(), images=many), "person_keypoints_val.json") == NAME
     assert parsed(boxes, "boxes.json") == "COCO 1.0"
     assert parsed(boxes, "instances_val.json") == "COCO 1.0"
-    both = {"annotations/instances_a.json": boxes, "annotations/person_keypoints_a.json": points}
+    files = {"annotations/instances_a.json": boxes, "annotations/person_keypoints_a.json": points}
     with pytest.raises(Undecodable, match="or COCO Keypoints"):
-        detect_format(opened(packed(both)), None, READERS)
+        detect_format(opened(packed(files)), None, READERS)

@@ -88,11 +88,11 @@ def test_names_that_only_objects_use_follow_those_of_the_mission_on_every_annota
     by_name = {category["name"]: category for category in result["categories"]}
     assert by_name["person"]["keypoints"] == ["nose", "left hand", "right hand", "tail"]
     assert by_name["dog \n“夜”/x"]["keypoints"] == ["a", "b"]
-    kept = [
+    exported = [
         (annotation["category_id"], annotation["image_id"], len(annotation["keypoints"]))
         for annotation in result["annotations"]
     ]
-    assert sorted(kept) == [(1, 1, 12), (1, 2, 12), (3, 2, 6)]
+    assert sorted(exported) == [(1, 1, 12), (1, 2, 12), (3, 2, 6)]
     assert {annotation["num_keypoints"] for annotation in result["annotations"]} == {1, 2}
 
 

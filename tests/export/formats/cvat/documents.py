@@ -15,6 +15,6 @@ def document(name: str, made: Dataset) -> Any:
     return ElementTree.fromstring(archive(name, made)["annotations.xml"])
 
 
-def shapes_of(found: Any) -> list[Any]:
+def shapes_of(document: Any) -> list[Any]:
     """All shapes of images and tracks."""
-    return [shape for holder in found.findall("image") + found.findall("track") for shape in holder]
+    return [shape for holder in document.findall("image") + document.findall("track") for shape in holder]

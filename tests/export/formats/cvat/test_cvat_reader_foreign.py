@@ -69,10 +69,10 @@ def test_several_tasks_of_a_project_go_to_their_own_videos() -> None:
     about = f"<project><id>1</id><name>P</name><tasks>{tasks}</tasks>{LABELS}</project>"
     belongs = [track(row(0), more=f' task_id="{number}" subset="Train"') for number in (4, 5, 6)]
 
-    both = parsed("".join(belongs), about=about)
+    entries = parsed("".join(belongs), about=about)
 
-    assert [imported.media_id for imported in objects(both)] == ["m2", "m1"]
-    (skipped,) = [each for each in both if isinstance(each, SkippedRow)]
+    assert [imported.media_id for imported in objects(entries)] == ["m2", "m1"]
+    (skipped,) = [each for each in entries if isinstance(each, SkippedRow)]
     assert skipped.reason.code == "file_not_named"
 
 
@@ -170,9 +170,9 @@ def test_frames_are_kept_where_cvat_interpolates_a_contour_differently() -> None
 def test_a_file_with_images_and_tracks_is_read_as_both() -> None:
     image = f'<image id="0" name="x y.jpg" width="9" height="9"><box label="car" occluded="0" {BOX}/></image>'
 
-    both = objects(parsed(image + track(row(0))))
+    entries = objects(parsed(image + track(row(0))))
 
-    assert [each.media_id for each in both] == ["i1", "m1"]
+    assert [each.media_id for each in entries] == ["i1", "m1"]
 
 
 @pytest.mark.parametrize(("name", "body"), [(IMAGES, '<image id="0" name="a" />'), (VIDEO, track(row(0)))])
@@ -206,11 +206,11 @@ def test_a_single_file_is_detected_by_its_content(name: str, body: str) -> None:
     ],
 )
 def test_a_malformed_row_is_skipped_with_a_reason(broken: str, code: str) -> None:
-    both = parsed(broken)
+    entries = parsed(broken)
 
-    (skipped,) = [each for each in both if isinstance(each, SkippedRow)]
+    (skipped,) = [each for each in entries if isinstance(each, SkippedRow)]
     assert skipped.reason.code == code
-    (imported,) = objects(both)
+    (imported,) = objects(entries)
     assert imported.keyframes[0].geometry == Box(x1=1, y1=2, x2=3, y2=4)
 
 
@@ -218,9 +218,9 @@ def test_images_and_tasks_without_a_match_are_reported_once() -> None:
     shape = f'<box label="car" occluded="0" {BOX}/>'
     image = f'<image id="0" name="gone.jpg" width="9" height="9">{shape}{shape}</image>'
 
-    both = parsed(image + track(row(0)) + track(row(1)), PICTURE)
+    entries = parsed(image + track(row(0)) + track(row(1)), PICTURE)
 
-    assert reasons(both) == [
+    assert reasons(entries) == [
         ("task/annotations.XML, image gone.jpg", "no_such_file", 2),
         ("task/annotations.XML, task clip.mp4 / Task 7", "no_such_file", 2),
     ]

@@ -24,22 +24,22 @@ class KeyframeAttributes:
         self._labels = {each["id"]: each["name"] for each in [*labels, *points]}
         self._specs = {attribute["id"]: attribute["name"] for label in labels for attribute in label["attributes"]}
 
-    def named(self, found: Any) -> Any:
-        if isinstance(found, list):
-            inside = [self.named(entry) for entry in found]
+    def named(self, content: Any) -> Any:
+        if isinstance(content, list):
+            inside = [self.named(entry) for entry in content]
             return sorted(inside, key=json.dumps) if inside and isinstance(inside[0], dict) else inside
-        if not isinstance(found, dict):
-            return found
-        if isinstance(found.get("shapes"), list) and "frame" in found:
-            found = {**found, "shapes": list(held(found["shapes"]))}
-        if "elements" in found:
-            found = {**found, "elements": [element for element in found["elements"] if is_seen(element)]}
-        if found.get("outside"):
-            found = {**found, "points": []}
-        return dict(self._named(found))
+        if not isinstance(content, dict):
+            return content
+        if isinstance(content.get("shapes"), list) and "frame" in content:
+            content = {**content, "shapes": list(held(content["shapes"]))}
+        if "elements" in content:
+            content = {**content, "elements": [element for element in content["elements"] if is_seen(element)]}
+        if content.get("outside"):
+            content = {**content, "points": []}
+        return dict(self._named(content))
 
-    def _named(self, found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        for name, value in found.items():
+    def _named(self, content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        for name, value in content.items():
             match name:
                 case "label_id":
                     yield name, self._labels[value]

@@ -148,8 +148,10 @@ def test_images_have_shapes_of_every_kind_that_the_library_takes(tmp_path: Path)
 @pytest.mark.validators
 def test_skeletons_have_an_element_for_every_point(tmp_path: Path) -> None:
     known = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=3, y=4, visible=False)])
-    both = geometry.Skeleton(keypoints=[geometry.Keypoint(name="b", x=5, y=6), geometry.Keypoint(name="a", x=7, y=8)])
-    frames = [Keyframe(frame=0, geometry=known), Keyframe(frame=4, geometry=both)]
+    complete = geometry.Skeleton(
+        keypoints=[geometry.Keypoint(name="b", x=5, y=6), geometry.Keypoint(name="a", x=7, y=8)]
+    )
+    frames = [Keyframe(frame=0, geometry=known), Keyframe(frame=4, geometry=complete)]
     video = labeled("o1", *frames, annotation_type="skeleton", mission="people", category="person")
     image = shape_object("o2", known, media_id="m2", mission="people", category="person")
     made = dataset([medium(), medium("m2", "b.jpg")], [video, image], [PEOPLE])

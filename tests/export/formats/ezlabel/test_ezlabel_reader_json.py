@@ -17,27 +17,27 @@ NAME = "ezLabel JSON"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b ü.mp4", FRAMES), medium("i1", "c.jpg")]
 
 
-def by_id(found: ImportedObject) -> dict[str, Any]:
+def by_id(imported: ImportedObject) -> dict[str, Any]:
     """The imported object, with ids instead of names."""
-    attributes = found.ids.attributes
+    attributes = imported.ids.attributes
     keyframes = []
-    for keyframe in found.keyframes:
+    for keyframe in imported.keyframes:
         texts = {attributes.get(name, name): value for name, value in keyframe.attributes.items()}
         keyframes.append(keyframe.model_copy(update={"attributes": texts}).model_dump())
     behaviors = [
-        {**behavior.model_dump(), "name": found.ids.behaviors.get(behavior.name, behavior.name)}
-        for behavior in found.behaviors
+        {**behavior.model_dump(), "name": imported.ids.behaviors.get(behavior.name, behavior.name)}
+        for behavior in imported.behaviors
     ]
     return {
-        "media_id": found.media_id.removesuffix("-x"),
-        "mission": found.ids.mission or found.mission,
-        "category": found.ids.category or found.category,
-        "type": found.ids.type or found.type,
-        "attributes": {attributes.get(name, name): value for name, value in found.attributes.items()},
-        "annotation_type": found.kind,
+        "media_id": imported.media_id.removesuffix("-x"),
+        "mission": imported.ids.mission or imported.mission,
+        "category": imported.ids.category or imported.category,
+        "type": imported.ids.type or imported.type,
+        "attributes": {attributes.get(name, name): value for name, value in imported.attributes.items()},
+        "annotation_type": imported.kind,
         "keyframes": keyframes,
         "behaviors": behaviors,
-        **found.model_dump(include={"source", "run_id", "model", "score", "group", "z_order", "done"}),
+        **imported.model_dump(include={"source", "run_id", "model", "score", "group", "z_order", "done"}),
     }
 
 
@@ -46,9 +46,9 @@ def expected_state(state: ObjectState) -> dict[str, Any]:
     return state.model_dump(exclude=own)
 
 
-def ordered(found: list[dict[str, Any]]) -> list[str]:
+def ordered(entries: list[dict[str, Any]]) -> list[str]:
     # A rotation of zero is omitted: -0.0 returns as 0.0.
-    return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(entry, sort_keys=True)) for entry in found)
+    return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(entry, sort_keys=True)) for entry in entries)
 
 
 @any_project(examples=60, most=6)

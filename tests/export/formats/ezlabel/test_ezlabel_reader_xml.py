@@ -24,12 +24,12 @@ def rows(files: dict[str, bytes]) -> list[tuple[str, list[str]]]:
     return [(name, sorted(map(row, ElementTree.fromstring(content)))) for name, content in sorted(files.items())]
 
 
-def row(found: Any) -> str:
+def row(element: Any) -> str:
     fields = [
-        ElementTree.tostring(part, "unicode") for part in found if part.tag not in ("id", "behavior", "attribute")
+        ElementTree.tostring(part, "unicode") for part in element if part.tag not in ("id", "behavior", "attribute")
     ]
     sorted_fields = sorted(
-        ElementTree.tostring(part, "unicode") for part in found if part.tag in ("behavior", "attribute")
+        ElementTree.tostring(part, "unicode") for part in element if part.tag in ("behavior", "attribute")
     )
     return "".join(fields + sorted_fields)
 

@@ -39,27 +39,27 @@ def parsed(document: dict[str, Any]) -> list[ObjectState]:
     return [_object(each, document["media"]) for each in (*document["objects"], *document["labels"])]
 
 
-def _object(found: dict[str, Any], media: dict[str, Any]) -> ObjectState:
-    ids = found["ids"]
+def _object(fields: dict[str, Any], media: dict[str, Any]) -> ObjectState:
+    ids = fields["ids"]
     return ObjectState(
-        id=found["uid"],
+        id=fields["uid"],
         project_id=media["project_id"],
         media_id=media["id"],
-        annotation_type=found["kind"],
-        attributes=_by_id(found["attributes"], ids),
-        keyframes=[_keyframe(row, found["kind"], ids) for row in found["frames"] if row["key"]],
+        annotation_type=fields["kind"],
+        attributes=_by_id(fields["attributes"], ids),
+        keyframes=[_keyframe(row, fields["kind"], ids) for row in fields["frames"] if row["key"]],
         behaviors=[
             {
-                "id": shown["id"],
-                "name": ids.get("behaviors", {}).get(shown["type"], shown["type"]),
-                "attribute": shown["attribute"],
-                "first": shown["first"] - 1,
-                "last": shown["last"] - 1,
+                "id": behavior["id"],
+                "name": ids.get("behaviors", {}).get(behavior["type"], behavior["type"]),
+                "attribute": behavior["attribute"],
+                "first": behavior["first"] - 1,
+                "last": behavior["last"] - 1,
             }
-            for shown in found["behaviors"]
+            for behavior in fields["behaviors"]
         ],
-        **{word: ids.get(word, found[word]) for word in ("mission", "category", "type")},
-        **{word: found[word] for word in SAME},
+        **{word: ids.get(word, fields[word]) for word in ("mission", "category", "type")},
+        **{word: fields[word] for word in SAME},
     )
 
 

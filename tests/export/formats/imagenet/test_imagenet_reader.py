@@ -62,10 +62,10 @@ def test_archives_of_other_programs_are_imported() -> None:
         "train.txt": b'dir/c.JPG 1 0\r\n"x/a b/frame_000003".png 1\r\n',
     }
 
-    one, other, frame = sorted(parsed(lists), key=lambda each: (each.media_id, each.category))
+    image, second_image, frame = sorted(parsed(lists), key=lambda each: (each.media_id, each.category))
 
-    assert (one.category, one.media_id) == ("cat", "i1")
-    assert (other.category, other.media_id) == ("dog", "i1")
+    assert (image.category, image.media_id) == ("cat", "i1")
+    assert (second_image.category, second_image.media_id) == ("dog", "i1")
     assert [(key.frame, key.outside) for key in frame.keyframes] == [(3, False)]
     assert [entry.category for entry in parsed({"val/cat/c.jpg": b"", "val/no_label/b_frame_000001.jpg": b""})] == [
         "cat"

@@ -63,7 +63,7 @@ def test_boxes_and_masks_survive_a_round_trip() -> None:
         assert mask.keyframes[0].geometry == pixels
 
 
-def one(**more: Any) -> bytes:
+def single_object(**more: Any) -> bytes:
     given_features: dict[str, Any] = {
         "image/filename": texts([b"dir\\c.png"]),
         "image/object/class/label": integers([2]),
@@ -84,17 +84,17 @@ def parsed(*payloads: bytes, **files: bytes) -> list[Any]:
 def test_archives_of_other_programs_are_imported() -> None:
     score = {"image/object/score": floats(np.array([0.5]))}
 
-    (imported,) = parsed(one(**score))
+    (imported,) = parsed(single_object(**score))
 
     assert imported.media_id == "i1"
     assert imported.keyframes[0].geometry == Box(x1=0, y1=6, x2=16, y2=18)
     assert imported.keyframes[0].score == 0.5
-    (other,) = parsed(one(**{"image/object/class/label": integers([3])}))
+    (other,) = parsed(single_object(**{"image/object/class/label": integers([3])}))
     assert other.category == "B"
 
 
 def test_a_single_file_is_read() -> None:
-    content = b"".join(records([one(**{"image/object/class/text": texts([b"car"])})]))
+    content = b"".join(records([single_object(**{"image/object/class/text": texts([b"car"])})]))
     bundle = opened(content, "train.tfrecord")
 
     assert detect_format(bundle, None, READERS) == (NAME, 1.0)
@@ -109,16 +109,16 @@ def test_a_single_file_is_read() -> None:
         (b"\x0b\x00\x00\x00", "record_invalid"),
         (b"\x08" + b"\xff" * 11, "record_invalid"),
         (example([]), "field_missing"),
-        (one(**{"image/object/class/label": integers([9])}), "no_such_class_in"),
-        (one(**{"image/object/class/label": integers([])}), "row_malformed"),
-        (one(**{"image/object/bbox/xmin": floats(np.array([1.0, 2.0]))}), "row_malformed"),
-        (one(**{"image/object/bbox/xmin": floats(np.array([np.nan]))}), "finite_number"),
-        (one(**{"image/object/mask": texts([b"GIF"])}), "mask_not_png"),
-        (one(**{"image/filename": texts([b"gone.jpg"])}), "no_such_file"),
+        (single_object(**{"image/object/class/label": integers([9])}), "no_such_class_in"),
+        (single_object(**{"image/object/class/label": integers([])}), "row_malformed"),
+        (single_object(**{"image/object/bbox/xmin": floats(np.array([1.0, 2.0]))}), "row_malformed"),
+        (single_object(**{"image/object/bbox/xmin": floats(np.array([np.nan]))}), "finite_number"),
+        (single_object(**{"image/object/mask": texts([b"GIF"])}), "mask_not_png"),
+        (single_object(**{"image/filename": texts([b"gone.jpg"])}), "no_such_file"),
     ],
 )
 def test_a_malformed_record_is_skipped_with_a_reason(broken: bytes, code: str) -> None:
-    entries = parsed(broken, one())
+    entries = parsed(broken, single_object())
 
     (skipped,) = [row for row in entries if isinstance(row, SkippedRow)]
     assert skipped.reason.code == code
@@ -127,7 +127,7 @@ def test_a_malformed_record_is_skipped_with_a_reason(broken: bytes, code: str) -
 
 
 def test_checksums_detect_damage() -> None:
-    whole = b"".join(records([one(), one()]))
+    whole = b"".join(records([single_object(), single_object()]))
     turned = whole[:20] + bytes([whole[20] ^ 1]) + whole[21:]
 
     assert [record.error and record.error.code for record in read_records(turned)] == ["record_checksum_wrong", None]

@@ -52,19 +52,19 @@ def polygons(made: Dataset, image: str = "a.jpg") -> list[Polygon]:
     ]
 
 
-def one(shape: Geometry) -> Dataset:
+def single_shape(shape: Geometry) -> Dataset:
     return dataset([medium("m1", "a.jpg", **SQUARE)], [shape_object("o1", shape)])
 
 
 def test_a_polygon_is_its_points() -> None:
-    made = one(Polygon(parts=[Part(outer=[(10, 20), (30.125, 20), (30, 60)])]))
+    made = single_shape(Polygon(parts=[Part(outer=[(10, 20), (30.125, 20), (30, 60)])]))
 
     assert archive(NAME, made)["labels/train/a.txt"] == b"0 0.100000 0.200000 0.301250 0.200000 0.300000 0.600000\n"
     assert dropped(made) == {}
 
 
 def test_parts_and_holes_are_joined_and_enclose_the_same_pixels() -> None:
-    made = one(RING)
+    made = single_shape(RING)
 
     (item,) = polygons(made)
 
@@ -83,7 +83,7 @@ def test_overlapping_parts_become_the_contour_of_their_pixels() -> None:
         ]
     )
 
-    made = one(crossing)
+    made = single_shape(crossing)
     (item,) = polygons(made)
 
     assert rasterize(item) == rasterize(crossing)
@@ -105,14 +105,14 @@ def test_a_bitmap_becomes_its_contour_on_every_frame() -> None:
 def test_round_shapes_become_polygons() -> None:
     circle = Circle(cx=50, cy=50, r=20)
 
-    (item,) = polygons(made := one(circle))
+    (item,) = polygons(made := single_shape(circle))
 
     assert bitmap_iou(rasterize(item), rasterize(circle)) > 0.99
     assert dropped(made) == {SEGMENTATION.capabilities.changed["circle"]: 1}
 
 
 def test_areas_are_clipped_to_the_image() -> None:
-    (item,) = polygons(made := one(Polygon(parts=[Part(outer=[(-50, 10), (50, 10), (50, 50), (-50, 50)])])))
+    (item,) = polygons(made := single_shape(Polygon(parts=[Part(outer=[(-50, 10), (50, 10), (50, 50), (-50, 50)])])))
 
     assert bitmap_area(rasterize(item)) == 2000
     assert dropped(made) == {CUT: 1}
@@ -194,7 +194,7 @@ parts = st.builds(Part, outer=rings, holes=st.lists(rings, max_size=2))
 @given(st.builds(Polygon, parts=st.lists(parts, min_size=1, max_size=3)))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_polygon_encloses_the_same_pixels_as_one_contour(shape: Polygon) -> None:
-    result = polygons(one(shape))
+    result = polygons(single_shape(shape))
 
     assert [rasterize(polygon, (SIDE, SIDE)) for polygon in result if bitmap_area(rasterize(polygon))] == [
         pixels for pixels in [rasterize(shape, (SIDE, SIDE))] if bitmap_area(pixels)
@@ -206,7 +206,7 @@ def test_any_polygon_encloses_the_same_pixels_as_one_contour(shape: Polygon) -> 
 def test_any_bitmap_encloses_the_same_pixels_as_one_contour(mask: np.ndarray, x: int, y: int) -> None:
     bitmap = encode_bitmap(mask, x, y)
 
-    made = one(bitmap)
+    made = single_shape(bitmap)
     result = polygons(made)
 
     inside = rasterize(bitmap, (SIDE, SIDE))

@@ -52,5 +52,5 @@ def same(before: Sequence[Row], after: Sequence[Row], *, turned: bool = False) -
     return not any(left.values())
 
 
-def _is_near(one: Sequence[float], other: Sequence[float], apart: float) -> bool:
-    return len(one) == len(other) and all(abs(x - y) < apart for x, y in zip(one, other, strict=True))
+def _is_near(first: Sequence[float], second: Sequence[float], tolerance: float) -> bool:
+    return len(first) == len(second) and all(abs(x - y) < tolerance for x, y in zip(first, second, strict=True))
