@@ -28,8 +28,9 @@ test: install  ## every test: unit, contracts, pipeline on real servers, browser
 	@$(RUN) -m deploy.local.ui test
 	@$(RUN) -m pytest $(PARALLEL)
 
-soak: test  ## everything, and what takes long: hundreds of kills, long fuzzing
-	@TRACKLANE_SOAK=1 $(RUN) -m pytest -m soak
+soak: export TRACKLANE_SOAK = 1
+soak: export PYTEST_TIMEOUT = 7200
+soak: test  ## every test with a hundred kills and a thousand examples of each property
 
 unit: install  ## the fast tests, under a minute
 	@$(RUN) -m pytest $(PARALLEL) -m "not servers and not browser and not slow and not validators"

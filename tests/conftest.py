@@ -4,9 +4,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
+SOAK = bool(os.environ.get("TRACKLANE_SOAK"))
+# A slow example is no failure on a shared machine, nor is a property that few examples have.
+settings.register_profile(
+    "tests",
+    max_examples=1000 if SOAK else 20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.load_profile("tests")
 # Tests of these folders share servers, services or a browser that take long to start.
 ONE_PROCESS = ("pipeline", "browser")
 # What takes longest begins first, so that no process is left alone with it at the end.
@@ -31,7 +41,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put what takes longest first; leave out soak tests."""
     items.sort(key=_rank)
-    if not os.environ.get("TRACKLANE_SOAK"):
+    if not SOAK:
         left_out = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=left_out)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -101,7 +101,6 @@ def test_the_area_of_a_rotated_and_scaled_ring_stays_between_the_keyframes(
         assert least * chord * (1 - 1e-9) <= area <= most * (1 + 1e-9)
 
 
-@settings(max_examples=60)
 @given(stars(), st.integers(0, 39), st.booleans(), st.floats(-12, 12), st.floats(-200, 200), st.floats(-200, 200))
 def test_halfway_a_shape_has_moved_and_rotated_by_half(
     ring: Floats, start: int, backwards: bool, degrees: float, dx: float, dy: float

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -70,7 +70,6 @@ def test_all_rows_are_within_the_tolerance(run: tuple[Ints, Floats], tolerance: 
     assert error(*run, chosen).max() <= tolerance * (1 + 1e-9) + 1e-9
 
 
-@settings(max_examples=30)
 @given(runs(), st.floats(0.5, 20))
 def test_the_selection_is_minimal(run: tuple[Ints, Floats], tolerance: float) -> None:
     frames, rows = run

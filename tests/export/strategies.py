@@ -1,11 +1,10 @@
 """Hypothesis strategies for everything that a project can contain."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, get_args
 
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -128,16 +127,3 @@ def objects(kinds: Sequence[str] = KINDS, reach: float = 1e4) -> SearchStrategy[
 def projects(reach: float = 1e4, most: int = 5) -> SearchStrategy[list[ObjectState]]:
     """The objects of a project."""
     return st.lists(objects(reach=reach), max_size=most, unique_by=lambda each: each.id)
-
-
-Test = Callable[..., None]
-
-
-def any_project(examples: int, reach: float = 1e4, most: int = 5) -> Callable[[Test], Test]:
-    """Runs a test with the objects of this many random projects."""
-
-    def decorate(test: Test) -> Test:
-        slow = settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-        return slow(given(projects(reach, most))(test))
-
-    return decorate

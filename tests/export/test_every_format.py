@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as validator
 
@@ -22,7 +22,8 @@ from tests.export.made import archive, dataset, dropped, keyframe, labeled, medi
 from tests.export.strategies import FRAMES, projects
 
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES, width=64, height=48), medium("i1", "c.jpg")]
-_MUCH = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+# Each property is tried with every format.
+_FEWER = settings(max_examples=settings().max_examples // 2)
 
 
 def raw(states: list[dict[str, Any]]) -> Dataset:
@@ -37,7 +38,7 @@ def known(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(written=projects(most=8))
-@_MUCH
+@_FEWER
 def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectState]) -> None:
     made = dataset(MEDIA, written)
 
@@ -50,7 +51,7 @@ def test_no_state_keeps_an_export_from_leaving(name: str, written: list[ObjectSt
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(written=projects(reach=1.7e308, most=4))
-@_MUCH
+@_FEWER
 def test_extreme_coordinates_do_not_prevent_an_export(name: str, written: list[ObjectState]) -> None:
     made = dataset(MEDIA, written)
 
@@ -78,7 +79,6 @@ def is_strict_json(content: bytes) -> bool:
 
 
 @given(projects(reach=500, most=4))
-@_MUCH
 def test_every_segmentation_of_coco_can_be_rasterized(written: list[ObjectState]) -> None:
     document = json.loads(archive("COCO 1.0", dataset(MEDIA, written))["annotations/instances_default.json"])
 
@@ -117,7 +117,7 @@ broken = st.sampled_from(
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(spoiled=broken)
-@settings(deadline=None)
+@_FEWER
 def test_an_unreadable_object_does_not_prevent_the_export_of_others(name: str, spoiled: dict[str, Any]) -> None:
     good = labeled("o1").model_dump(mode="json")
     made = raw([good, labeled("o2").model_dump(mode="json") | spoiled])

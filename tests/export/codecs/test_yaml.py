@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from export.codecs.yaml import MAX_CHARACTERS, YamlError, parse_yaml
@@ -72,7 +72,6 @@ def test_scalars_stay_text() -> None:
 
 
 @given(st.text(st.characters(codec="utf-8")))
-@settings(max_examples=300)
 def test_written_names_are_parsed_back(name: str) -> None:
     assert parse_yaml(f"names:\n  0: {quoted(name)}\n") == {"names": {"0": name}}
 
@@ -82,7 +81,6 @@ def test_written_names_are_parsed_back(name: str) -> None:
     st.sampled_from([None, True, False]),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
 def test_documents_of_other_programs_are_parsed(written: dict[str, Any], is_flow: bool | None, is_ascii: bool) -> None:
     text = yaml.safe_dump(written, allow_unicode=not is_ascii, default_flow_style=is_flow)
 
@@ -152,7 +150,6 @@ def test_a_huge_scalar_is_one_text() -> None:
 
 
 @given(st.text("abc:-[]{}\"'#\\\n ,|0x&*!?%") | st.text())
-@settings(max_examples=300, deadline=None)
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     with suppress(YamlError):
         parse_yaml(text)

@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -53,7 +53,6 @@ def shapes_of(
 
 
 @given(st.lists(areas, min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None)
 def test_a_pixel_has_the_number_of_its_last_shape(painted: list[Any]) -> None:
     shapes, image = shapes_of(painted)
     expected = np.zeros((HEIGHT, WIDTH), np.int64)

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.shapes import shape_at
@@ -146,7 +146,6 @@ def test_the_default_label_is_the_one_preferred_last(preferred: tuple[Any, Any],
 
 
 @given(projects(reach=500))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_both_streams_have_exactly_the_visible_shapes(written: list[ObjectState]) -> None:
     shaped = [found.model_copy(update={"media_id": "m1"}) for found in written if found.annotation_type != "label"]
     expected = {

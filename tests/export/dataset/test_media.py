@@ -1,6 +1,6 @@
 """Media have unique paths in an archive, as close to their names as possible."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.media import Medium
@@ -22,7 +22,6 @@ def image_paths(media: list[ExportMedium]) -> list[str]:
 
 
 @given(st.lists(NAMES, max_size=6))
-@settings(deadline=None)
 def test_image_paths_are_unique_on_every_system(names: list[str]) -> None:
     found = image_paths(laid_out(*(medium(f"m{number}", name, 2) for number, name in enumerate(names))))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.errors import Problem
@@ -120,7 +120,6 @@ def test_the_split_depends_on_the_seed() -> None:
     assert divided(media, SubsetSplit(train=8, val=1, test=1, seed=8)) != found
 
 
-@settings(deadline=None)
 @given(st.integers(0, 60), st.tuples(*[st.floats(0, 10)] * 3).filter(any), st.integers(0, 2**53 - 1))
 def test_shares_are_exact_to_less_than_one_medium(count: int, shares: tuple[float, ...], seed: int) -> None:
     media = [export_medium(medium(f"m{number}", f"{number}.jpg")) for number in range(count)]

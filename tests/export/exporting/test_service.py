@@ -36,8 +36,8 @@ from tests.servers import servers_with_streams
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
 IMAGE = os.urandom(12_000_000)
-MEDIA = [medium("m1", "a.mp4", 2000), medium("m2", "0.jpg", size_bytes=len(IMAGE))]
-OBJECTS = [labeled(f"o{n:02d}", keyframe(0), keyframe(1999, 5.0, 5.0, 99.0, 99.0)) for n in range(20)]
+MEDIA = [medium("m1", "a.mp4", 800), medium("m2", "0.jpg", size_bytes=len(IMAGE))]
+OBJECTS = [labeled(f"o{n:02d}", keyframe(0), keyframe(799, 5.0, 5.0, 99.0, 99.0)) for n in range(20)]
 
 
 Stored = TypeVar("Stored", questions.Snapshot, questions.FrameStrip)

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe, ObjectState
@@ -77,7 +77,7 @@ def test_labels_of_missing_media_are_reported(name: str) -> None:
 
 @pytest.mark.parametrize("name", ARCHIVES)
 @given(seed=st.integers(0, 2**32), states=st.just(STATES))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_a_damaged_archive_is_read_as_far_as_possible(name: str, seed: int, states: list[ObjectState]) -> None:
     reader = opened(packed(spoiled(ARCHIVES[name], random.Random(seed))))
 

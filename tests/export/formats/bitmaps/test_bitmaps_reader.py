@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.geometry.types import Bitmap
@@ -34,7 +34,6 @@ def shapes(files: dict[str, bytes]) -> list[tuple[str, bytes]]:
 
 @pytest.mark.parametrize("name", [PNG, BMP])
 @given(states=projects(reach=500, most=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_survives_export_and_import(name: str, states: list[ObjectState]) -> None:
     round_trip = returned(name, MEDIA, states, ())
 

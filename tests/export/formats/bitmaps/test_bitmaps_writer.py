@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from common.geometry.masks import bitmap_pixels as pixels_of
 from common.geometry.masks import decode_bitmap
@@ -69,7 +69,6 @@ def test_a_pixel_is_a_bit() -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @given(shape=any_bitmap(far=20))
-@settings(max_examples=40, deadline=None)
 def test_any_bitmap_survives_a_round_trip(suffix: str, shape: Bitmap) -> None:
     made = dataset([medium("m1", "a.jpg", width=17, height=13)], [shape_object("o", shape)])
 

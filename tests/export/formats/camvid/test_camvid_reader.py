@@ -5,6 +5,7 @@ import zlib
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -18,7 +19,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects, opened, packed
 from tests.export.parsing.painted import MEDIA, area, colors_of, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "CamVid 1.0"
 RED, GREEN, BLACK = (255, 0, 0), (0, 255, 0), (0, 0, 0)
@@ -35,7 +36,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(result, key=str)
 
 
-@any_project(examples=15, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 

@@ -18,7 +18,7 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.run_lengths import decode_rle
 from tests.export.made import archive, dataset, keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "COCO 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -46,7 +46,7 @@ def rows(files: dict[str, bytes]) -> list[str]:
     return sorted(result)
 
 
-@any_project(examples=15, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_boxes_are_visible_on_the_same_frames_at_the_same_positions(states: list[ObjectState]) -> None:
     plain = [state for state in states if state.annotation_type == "bbox"]
     made = archive(NAME, dataset(MEDIA, plain))

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -16,7 +17,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "COCO Keypoints 1.0"
 MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -45,7 +46,7 @@ def rows(files: dict[str, bytes], *, exact: bool) -> Counter[str]:
     return result
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, [unholed(state) for state in states], PLAIN)
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import given
+
 from common.contract.labels import ObjectState
 from export.formats.cvat.shapes import is_pixels
 from tests.export.made import medium
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "CVAT task annotations JSON"
 SMALL = {"width": 64, "height": 48}
@@ -75,7 +77,7 @@ def rows(files: dict[str, bytes]) -> dict[str, Any]:
     return {name: attributes.named(json.loads(content)) for name, content in files.items() if name != "labels.json"}
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, list(filter(is_even, states)), ())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from tests.export.made import medium
@@ -60,7 +60,6 @@ def child_rows(shape: Any) -> Iterator[Row]:
 
 @pytest.mark.parametrize("name", [IMAGES, VIDEO])
 @given(states=projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_survives_export_and_import(name: str, states: list[ObjectState]) -> None:
     round_trip = returned(name, MEDIA, states, ())
 

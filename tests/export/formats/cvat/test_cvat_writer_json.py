@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Attribute, Category, Mission
@@ -234,7 +234,6 @@ def test_without_labels_every_medium_has_a_file() -> None:
 
 
 @given(written=projects(reach=500, most=6))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_attribute_and_label_is_declared(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -14,7 +15,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Datumaro 1.0"
 MEDIA = [medium(each, name, FRAMES, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -63,7 +64,7 @@ def named(row: dict[str, Any], names: list[str]) -> list[Any]:
     return sorted((name, *each) for name, each in zip(names, seen, strict=True) if each[2])
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, PLAIN)
 

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.geometry import types
@@ -16,7 +17,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing import alike
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "ezLabel CSV"
 SMALL = {"width": 64, "height": 48}
@@ -43,7 +44,7 @@ def rows(files: dict[str, bytes]) -> list[alike.Row]:
     return result
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
 

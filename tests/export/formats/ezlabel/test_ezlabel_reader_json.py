@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from hypothesis import given
+
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
 from common.geometry.types import Box, ImageTag
@@ -11,7 +13,7 @@ from export.parsing.imported_object import ImportedObject
 from export.parsing.reader import DeclaredMission
 from tests.export.made import DETECTION, dataset, dropped, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "ezLabel JSON"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b ü.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -51,7 +53,7 @@ def ordered(entries: list[dict[str, Any]]) -> list[str]:
     return sorted(re.sub(r"-0\.0(?=[,}\]])", "0.0", json.dumps(entry, sort_keys=True)) for entry in entries)
 
 
-@any_project(examples=60, most=6)
+@given(projects(most=6))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     made = dataset(MEDIA, states)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from defusedxml import ElementTree
+from hypothesis import given
 
 from common.contract.labels import Behavior, ObjectState
 from common.contract.questions import SkippedRow
@@ -12,7 +13,7 @@ from export.formats.registry import READERS
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import Returned, returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "ezLabel XML"
 SMALL = {"width": 64, "height": 48}
@@ -34,7 +35,7 @@ def row(element: Any) -> str:
     return "".join(fields + sorted_fields)
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
 

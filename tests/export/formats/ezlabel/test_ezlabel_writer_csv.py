@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.missions import Category, Mission
@@ -111,7 +111,6 @@ def test_a_box_that_is_rotated_has_its_corners_beside_it() -> None:
 
 
 @given(bitmaps(far=20))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_bitmap_is_restored_from_its_contour(bitmap: types.Bitmap) -> None:
     made = dataset([medium("m1", "x.jpg")], [shape_object("o", bitmap)])
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Mission
@@ -99,7 +99,6 @@ def _shape(row: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 @given(projects())
-@settings(max_examples=40, deadline=None)
 def test_an_exported_project_is_parsed_back_unchanged(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
     made = dataset(media, written)
@@ -115,7 +114,6 @@ def test_an_exported_project_is_parsed_back_unchanged(written: list[ObjectState]
 
 
 @given(objects(kinds=["bbox", "polygon", "ellipse", "line"], reach=500))
-@settings(max_examples=40, deadline=None)
 def test_frames_and_spans_give_the_visibility_of_the_object(written: ObjectState) -> None:
     written = written.model_copy(update={"media_id": "m1"})
     (document,) = files(dataset([medium(frames=FRAMES)], [written])).values()

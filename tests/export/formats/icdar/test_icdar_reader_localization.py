@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
@@ -28,7 +28,6 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 
 @given(projects(reach=500, most=4), st.lists(words, min_size=4, max_size=4))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_project_survives_export_and_import(states: list[ObjectState], texts: list[str]) -> None:
     round_trip = returned(NAME, MEDIA, with_texts(states, texts))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -13,7 +14,7 @@ from tests.export.made import archive, dataset, every_frame, labeled, medium, sh
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import as_state, assert_same_rows
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "ImageNet 1.0"
 MEDIA = [medium("m1", "x/a b.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "dir/c.jpg")]
@@ -25,7 +26,7 @@ STATES = [
 ]
 
 
-@any_project(examples=15, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 

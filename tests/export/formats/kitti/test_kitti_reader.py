@@ -5,6 +5,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -15,7 +16,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.alike import Row, pixels, regions, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "KITTI 1.0"
 MEDIA = [*painted.MEDIA[:2], medium("i1", "c.jpg", **painted.SIZE)]
@@ -45,7 +46,7 @@ def _number(channels: list[str]) -> int:
     return red << 16 | green << 8 | blue
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 

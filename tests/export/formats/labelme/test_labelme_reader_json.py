@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -17,7 +18,7 @@ from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "LabelMe JSON"
 MEDIA = [
@@ -46,7 +47,7 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 

@@ -19,7 +19,7 @@ from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, pixels, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project, words
+from tests.export.strategies import FRAMES, projects, words
 
 NAME = "LabelMe 3.0"
 MEDIA = [
@@ -67,7 +67,7 @@ def _painted(files: dict[str, bytes], name: str, mask: str) -> list[int]:
     return where
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, missions=())
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe, ObjectState
@@ -53,7 +53,6 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 
 @given(projects(reach=500, most=2), PEOPLE)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_exported_row_is_imported(states: list[ObjectState], people: list[Any]) -> None:
     points = [shape_object("z-face", Points(points=FIVE), media_id="i1", category="Pedestrian")]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import Keyframe, ObjectState
@@ -40,7 +40,6 @@ def person(number: int, media_id: str, frame: int, attributes: dict[str, Any], l
 
 
 @given(projects(reach=500, most=2), PEOPLE)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_exported_row_is_imported(states: list[ObjectState], people: list[Any]) -> None:
     round_trip = returned(NAME, MEDIA, [*states, *(person(number, *each) for number, each in enumerate(people))])
 

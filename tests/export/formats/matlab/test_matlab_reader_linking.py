@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -52,7 +52,6 @@ JSON = st.recursive(
 
 
 @given(st.lists(JSON | st.dictionaries(st.sampled_from(["car", "lane", "Time"]), JSON), max_size=4), JSON, JSON)
-@settings(deadline=None)
 def test_any_content_is_reported_or_becomes_objects(rows: Any, source: Any, definitions: Any) -> None:
     for reported in (
         truth(rows, source),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from defusedxml import ElementTree
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -16,7 +17,7 @@ from tests.export.made import dataset, keyframe, labeled, medium, shape_object
 from tests.export.parsing.alike import Row, differences, row
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "ModelArts manifest"
 MEDIA = [
@@ -53,7 +54,7 @@ def rows(files: dict[str, bytes]) -> list[Row]:
     return result
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import_sample_by_sample(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, comparable(states), missions=())
 

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.geometry.types import Bitmap, Circle, Ellipse, ImageTag, Line, Part, Points, Polygon, Polyline
@@ -148,7 +148,6 @@ def test_only_images_of_samples_are_exported_and_subsets_are_usages() -> None:
 
 
 @given(written=projects(reach=500, most=6))
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_annotation_is_there_and_every_file_is_named_once(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
 

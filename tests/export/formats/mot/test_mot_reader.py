@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -14,7 +15,7 @@ from export.parsing.reader import Parsed
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "MOT 1.1"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "a.jpg")]
@@ -36,7 +37,7 @@ def rows(files: dict[str, bytes]) -> dict[str, list[list[str]]]:
     return result
 
 
-@any_project(examples=15, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, states, rows)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -14,7 +15,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import MEDIA, area, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "MOTS PNG 1.0"
 LABELS = b"a b\r\nx\r\n"
@@ -32,7 +33,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(map(str, result.values()))
 
 
-@any_project(examples=20, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -16,7 +17,7 @@ from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "Open Images V6 1.0"
 MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
@@ -29,7 +30,7 @@ TABLES = (
 )
 
 
-@any_project(examples=15, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
 from pyarrow import parquet
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
@@ -17,7 +18,7 @@ from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Parquet"
 SMALL = {"width": 64, "height": 48}
@@ -46,7 +47,7 @@ def rows(files: dict[str, bytes]) -> Rows:
     return result
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states, ())
     before, after = rows(round_trip.before), rows(round_trip.after)

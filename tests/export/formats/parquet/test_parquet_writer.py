@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Behavior, Keyframe, ObjectState
 from common.contract.media import Conditions
@@ -175,7 +175,6 @@ def test_it_says_that_keyframes_after_the_end_are_lost() -> None:
 
 
 @given(written=projects(most=6))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_shape_of_any_project_is_a_row(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
     expected = 0

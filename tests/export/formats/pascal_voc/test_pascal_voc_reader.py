@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from defusedxml import ElementTree
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -17,7 +18,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.alike import Row, pixels, regions, row, turned
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets, written
 from tests.export.parsing.returned import assert_rows_return
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "PASCAL VOC 1.1"
 MEDIA = [*painted.MEDIA[:2], medium("i1", "c.jpg", **painted.SIZE)]
@@ -56,7 +57,7 @@ def _object(path: str, element: Any) -> Row:
     return row([path, words, flags], [*(float(side.text) for side in element.find("bndbox")), *turned(rotation)])
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import_frame_by_frame(states: list[ObjectState]) -> None:
     assert_rows_return(NAME, MEDIA, states, rows)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -16,7 +17,7 @@ from tests.export.parsing import painted
 from tests.export.parsing.made_archives import objects
 from tests.export.parsing.painted import BACKGROUND, MEDIA, area, colors_of, frames_of, pixels, png
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "Segmentation mask 1.1"
 MAP = b"# label:color_rgb:parts:actions\nbackground:0,0,0::\na b:255,0,0::\nx:0,255,0:head,foot:\n"
@@ -36,7 +37,7 @@ def rows(files: dict[str, bytes]) -> list[Any]:
     return sorted(result, key=str)
 
 
-@any_project(examples=15, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, painted.of_one_mission(states), rows)
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -15,7 +16,7 @@ from tests.export.formats.skipped import assert_skipped
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, reasons, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 JSON, CSV = "SentiSight JSON", "SentiSight CSV"
 SMALL = {"width": 64, "height": 48}
@@ -35,7 +36,7 @@ def images(files: dict[str, bytes]) -> list[Any]:
     return [*sorted(content), sorted(defaults)]
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_a_project_survives_export_and_import(states: list[ObjectState]) -> None:
     round_trip = returned(JSON, MEDIA, states, ())
 
@@ -52,7 +53,7 @@ def lines(files: dict[str, bytes]) -> list[list[str]]:
     )
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_label_survives_a_round_trip(states: list[ObjectState]) -> None:
     round_trip = returned(CSV, MEDIA, [state for state in states if state.annotation_type == "label"], ())
 

@@ -20,14 +20,14 @@ from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.plain import PLAIN
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import any_project
+from tests.export.strategies import projects
 
 NAME = "TFRecord 1.0"
 MEDIA = [medium(each, name, 6, width=64, height=48) for each, name in (("m1", "a.mp4"), ("m2", "b.mp4"))]
 MEDIA += [medium("i1", "dir/c.jpg", width=64, height=48)]
 
 
-@any_project(examples=15, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, states, rows, PLAIN)
 

@@ -1,7 +1,7 @@
 """VGGFace2: boxes, landmarks and labels survive export and import by image names and tables."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
@@ -27,7 +27,6 @@ def rows(files: dict[str, bytes]) -> dict[str, list[bytes]]:
 
 
 @given(projects(reach=500, most=4), FACES)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_exported_row_is_imported(states: list[ObjectState], faces: list[str]) -> None:
     landmarks = [
         shape_object(f"face-{number}", Points(points=FIVE), media_id=face, frame=number, category="Pedestrian")

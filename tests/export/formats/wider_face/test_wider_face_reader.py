@@ -1,6 +1,7 @@
 """WiderFace: boxes and image labels survive export and import; the public data set is imported too."""
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -11,7 +12,7 @@ from export.parsing.imported_object import ImportedObject
 from tests.export.made import keyframe, labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import assert_same_rows, returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "WiderFace 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "dir/b c.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -30,7 +31,7 @@ def rows(files: dict[str, bytes]) -> dict[str, list[str]]:
     return {path: sorted(boxes) for path, boxes in result.items()}
 
 
-@any_project(examples=15, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_every_exported_row_is_imported(states: list[ObjectState]) -> None:
     assert_same_rows(NAME, MEDIA, states, rows)
 

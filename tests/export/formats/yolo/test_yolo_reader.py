@@ -4,7 +4,7 @@ too."""
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.geometry.types import Box
@@ -31,7 +31,6 @@ BOX = Box(x1=240, y1=120, x2=400, y2=360)
 
 @pytest.mark.parametrize("name", NAMES)
 @given(states=projects(reach=500, most=4))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_an_imported_archive_is_exported_with_the_same_rows(name: str, states: list[ObjectState]) -> None:
     round_trip = returned(name, MEDIA, states)
 

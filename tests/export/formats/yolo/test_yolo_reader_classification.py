@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import ObjectState
 from common.contract.questions import SkippedRow
@@ -15,7 +16,7 @@ from tests.export.formats.yolo.yolo_labels import label
 from tests.export.made import archive, dataset, every_frame, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Ultralytics YOLO Classification 1.0"
 MEDIA = [medium("m1", "a.mp4", FRAMES), medium("m2", "b.mp4", FRAMES), medium("i1", "c.jpg")]
@@ -30,7 +31,7 @@ def labels_by_image(files: dict[str, bytes]) -> dict[str, list[str]]:
     }
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 

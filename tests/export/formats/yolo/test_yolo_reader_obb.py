@@ -15,7 +15,7 @@ from tests.export.formats.yolo.yolo_rows import rows, same
 from tests.export.made import keyframe, labeled, medium
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Ultralytics YOLO Oriented Bounding Boxes 1.0"
 SMALL = {"width": 64, "height": 48}
@@ -25,7 +25,7 @@ CORNERS = "0 0.25 0.25 0.5 0.25 0.5 0.5 0.25 0.5"
 UPRIGHT = Box(x1=160, y1=120, x2=320, y2=240)
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 

@@ -1,6 +1,7 @@
 """Ultralytics YOLO Pose: skeletons, and boxes with keypoints, keep their keypoint names."""
 
 import pytest
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.questions import SkippedRow
@@ -11,7 +12,7 @@ from tests.export.formats.yolo.yolo_rows import Row, rows, same
 from tests.export.made import labeled, medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Ultralytics YOLO Pose 1.0"
 SMALL = {"width": 64, "height": 48}
@@ -25,7 +26,7 @@ POINTS = [
 ]
 
 
-@any_project(examples=20, reach=500, most=4)
+@given(projects(reach=500, most=4))
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 

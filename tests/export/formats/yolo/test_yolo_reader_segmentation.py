@@ -17,7 +17,7 @@ from tests.export.formats.yolo.yolo_rows import rows
 from tests.export.made import medium, shape_object
 from tests.export.parsing.made_archives import objects, opened, packed, read, targets
 from tests.export.parsing.returned import returned
-from tests.export.strategies import FRAMES, any_project
+from tests.export.strategies import FRAMES, projects
 
 NAME = "Ultralytics YOLO Segmentation 1.0"
 SIDE = 100
@@ -40,7 +40,7 @@ RING = Polygon(
 )
 
 
-@any_project(examples=20, reach=100, most=4)
+@given(projects(reach=100, most=4))
 def test_an_imported_archive_is_exported_with_the_same_rows(states: list[ObjectState]) -> None:
     round_trip = returned(NAME, MEDIA, states)
 

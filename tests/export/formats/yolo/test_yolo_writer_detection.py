@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from common.contract.labels import ObjectState
@@ -140,7 +140,6 @@ def test_labels_are_found_even_if_a_folder_is_named_images() -> None:
 
 @pytest.mark.parametrize("name", [DETECTION, TRACK])
 @given(written=strategies.projects(reach=700, most=5))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_row_is_one_that_trainers_read(name: str, written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", 3), medium("m2", "b.mp4", 3), medium("i1", "c.jpg")]
 

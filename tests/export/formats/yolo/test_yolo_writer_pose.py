@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from common.contract.labels import Keyframe, ObjectState
 from common.contract.missions import Category, Mission, SkeletonTemplate
@@ -134,7 +134,6 @@ def test_an_archive_without_labels_is_complete(missions: list[Mission]) -> None:
 
 
 @given(strategies.projects(reach=150, most=4))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_row_is_one_that_trainers_read(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", 3, **SQUARE), medium("m2", "b.mp4", 3, **SQUARE), medium("i1", "c.jpg", **SQUARE)]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -177,7 +177,6 @@ def test_supervision_sees_the_same_areas(tmp_path: Path) -> None:
 
 
 @given(strategies.projects(reach=60, most=3))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_every_row_is_one_that_trainers_read(written: list[ObjectState]) -> None:
     media = [medium("m1", "a.mp4", 3, **SQUARE), medium("m2", "b.mp4", 3, **SQUARE), medium("i1", "c.jpg", **SQUARE)]
 
@@ -192,7 +191,6 @@ parts = st.builds(Part, outer=rings, holes=st.lists(rings, max_size=2))
 
 
 @given(st.builds(Polygon, parts=st.lists(parts, min_size=1, max_size=3)))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_polygon_encloses_the_same_pixels_as_one_contour(shape: Polygon) -> None:
     result = polygons(single_shape(shape))
 
@@ -202,7 +200,6 @@ def test_any_polygon_encloses_the_same_pixels_as_one_contour(shape: Polygon) -> 
 
 
 @given(arrays(np.bool_, st.tuples(st.integers(1, 8), st.integers(1, 8))), st.integers(-4, SIDE), st.integers(-4, SIDE))
-@settings(max_examples=60, deadline=None)
 def test_any_bitmap_encloses_the_same_pixels_as_one_contour(mask: np.ndarray, x: int, y: int) -> None:
     bitmap = encode_bitmap(mask, x, y)
 
