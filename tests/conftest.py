@@ -18,9 +18,22 @@ settings.register_profile(
 )
 settings.load_profile("tests")
 # Tests of these folders share servers, services or a browser that take long to start.
-ONE_PROCESS = ("pipeline", "browser")
-# What takes longest begins first, so that no process is left alone with it at the end.
-FIRST = ("pipeline", "browser", "local", "deploy", "annotation", "gateway", "inference", "ingest", "frames")
+ONE_PROCESS = ("pipeline", "browser", "gateway", "annotation")
+# The longest tests begin first, so that no process is left alone with them at the end.
+FIRST = (
+    "pipeline",
+    "browser",
+    "gateway",
+    "local",
+    "annotation",
+    "deploy",
+    "inference",
+    "frames",
+    "ingest",
+    "export/exporting",
+    "export/importing",
+    "export/test_every_format.py",
+)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist's scheduler is untyped
@@ -48,5 +61,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _rank(item: pytest.Item) -> int:
-    folder = item.path.relative_to(ROOT).parts[0]
-    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+    path = item.path.relative_to(ROOT).as_posix()
+    return next((rank for rank, start in enumerate(FIRST) if path.startswith(start)), len(FIRST))

@@ -54,10 +54,9 @@ class MongoServer:
     def url(self, user: str) -> str:
         """The URL of the database that a service owns; `admin` owns the server."""
         password = self.credentials.password(user)
-        return (
-            f"mongodb://{user}:{password}@127.0.0.1:{self._port}/{user}"
-            f"?replicaSet={REPLICA_SET}&directConnection=true&authSource={user}"
-        )
+        # No directConnection: it would also connect to a node that is still recovering, and the driver then refuses
+        # transactions on that pooled connection for good.
+        return f"mongodb://{user}:{password}@{self._host}/{user}?replicaSet={REPLICA_SET}&authSource={user}"
 
     async def _is_ready(self) -> bool:
         """Whether the services can log in; creates the replica set and the users if they are missing."""

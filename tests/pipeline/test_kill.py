@@ -124,8 +124,8 @@ async def end_state(person: RetryingPerson, project: str, media: list[str], draw
         known["id"]: known["name"] for known in (await person.ask("GET", f"/projects/{project}/missions"))["items"]
     }
     for number, media_id in enumerate(media):
-        medium = await person.until(f"/media/{media_id}", lambda found: found["label_state"] == "labeled", 120)
         objects = await until_unchanged(person, media_id)
+        medium = await until_counted(person, media_id, len(objects))
         history = [(await person.ask("GET", f"/objects/{found}/history"))["items"] for found in drawn[:1]]
         ready.append(
             {
@@ -142,6 +142,15 @@ async def end_state(person: RetryingPerson, project: str, media: list[str], draw
         )
     archives = {form: await person.export_once(project, form) for form in ("COCO 1.0", "ezLabel JSON")}
     return {"media": ready, "archives": {form: contents(archive) for form, archive in archives.items()}}
+
+
+async def until_counted(person: RetryingPerson, media_id: str, objects: int) -> Json:
+    """The medium when its only clip has this many objects."""
+
+    def is_counted(medium: Json) -> bool:
+        return medium["label_state"] == "labeled" and [clip["objects"] for clip in medium["clips"]] == [objects]
+
+    return await person.until(f"/media/{media_id}", is_counted, 120)
 
 
 async def until_unchanged(person: RetryingPerson, media_id: str) -> list[Json]:
