@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 BITS = 14
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 
 
-def barcode(number: int, width: int = 224, height: int = 96, seed: int = 0) -> Picture:
+def barcode(number: int, width: int = 224, height: int = 96, seed: int = 0) -> Image:
     """A BGR image whose upper half shows `number` as black and white bars, the lower half something that moves."""
     image = np.full((height, width, 3), 90 + seed % 50, np.uint8)
     for bit in range(BITS):
@@ -28,7 +28,7 @@ def barcode(number: int, width: int = 224, height: int = 96, seed: int = 0) -> P
     return image
 
 
-def number_in(image: Picture) -> int:
+def number_in(image: Image) -> int:
     """The number that `barcode` drew, at whatever size the image is."""
     height, width = image.shape[:2]
     row = image[height // 4].mean(axis=1)

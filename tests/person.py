@@ -64,7 +64,7 @@ class Person:
         return found
 
     async def until(self, path: str, true: Callable[[Json], bool], within_s: float = 90, every_s: float = 0.1) -> Json:
-        """What `path` gives, as soon as `true` says so."""
+        """What `path` gives, as soon as `true` holds for it."""
         deadline = time.monotonic() + within_s
         while True:
             found: Json = await self.ask("GET", path)

@@ -40,7 +40,7 @@ def label_of(category: str) -> str:
     return label_id("m", "m", category)
 
 
-class Hand:
+class EditSource:
     """Generates random shapes and edits."""
 
     def __init__(self, rng: random.Random) -> None:

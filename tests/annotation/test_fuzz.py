@@ -21,7 +21,7 @@ from common.contract.edits import Create, Delete, Edit, Merge, Revert, Rules, Sp
 from common.contract.labels import ObjectState
 from common.geometry.bounds import bounds
 from common.geometry.shapes import interpolate_shapes, shape_at
-from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, Hand
+from tests.annotation.fuzzing import FRAMES, NAMES, OBJECTS, EditSource
 from tests.annotation.in_memory import InMemoryEditor
 from tests.conftest import SOAK
 
@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.source = Hand(rng)
+        self.source = EditSource(rng)
         rules = Rules(outside=rng.choice((*["keep", "clamp"] * 4, "refuse")), sync_labels=rng.random() < 0.3)
         self.editor = InMemoryEditor(MEDIUM, rules, NAMES)
         self.editors = [Editor(name) for name in EDITORS]

@@ -1,4 +1,4 @@
-"""Hand-written repositories, models and a bus for the services of inference."""
+"""EditSource-written repositories, models and a bus for the services of inference."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

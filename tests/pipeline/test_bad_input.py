@@ -25,8 +25,8 @@ def video(frames: int, container: str = "mp4", codec: str = "libx264") -> bytes:
         stream: Any = output.add_stream(codec, rate=10)
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for _ in range(frames):
-            picture = dice.integers(0, 255, (64, 96, 3), dtype=np.uint8)
-            output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            image = dice.integers(0, 255, (64, 96, 3), dtype=np.uint8)
+            output.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         output.mux(stream.encode())
     return written.getvalue()
 

@@ -97,10 +97,10 @@ async def test_another_persons_project_is_not_found(stack: Stack, project: str, 
 
 
 async def test_images_are_labeled_like_a_video_of_one_frame(ada: Person, project: str, tmp_path: Path) -> None:
-    picture = tmp_path / "astronaut.png"
-    imsave(picture, skimage.data.astronaut())
+    image = tmp_path / "astronaut.png"
+    imsave(image, skimage.data.astronaut())
 
-    media_id = await ada.upload(project, picture, kind="image")
+    media_id = await ada.upload(project, image, kind="image")
     medium = await ada.until_processed(media_id)
     run = await ada.auto_label(project, media_id)
     await ada.until(f"/media/{media_id}/objects", lambda found: len(found["items"]) > 0)

@@ -82,8 +82,8 @@ async def objects(person: Person, project: str, without: frozenset[str] | set[st
     found = []
     for medium in (await person.ask("GET", f"/projects/{project}/media"))["items"]:
         for one in await person.objects(medium["id"]):
-            said = {name: value for name, value in one.items() if name not in OWN | without}
-            found.append(json.dumps([medium["name"], missions[one["mission"]], said], sort_keys=True))
+            labels = {name: value for name, value in one.items() if name not in OWN | without}
+            found.append(json.dumps([medium["name"], missions[one["mission"]], labels], sort_keys=True))
     return sorted(found)
 
 
@@ -176,9 +176,9 @@ def rows(archive: bytes) -> list[str]:
     images = {image["id"]: image["file_name"] for image in document["images"]}
     found = []
     for row in document["annotations"]:
-        said = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
+        labels = {name: value for name, value in row["attributes"].items() if name not in ("track_id", "keyframe")}
         where = images[row["image_id"]]
-        found.append(json.dumps([where, row["bbox"], row["segmentation"], row["category_id"], said], sort_keys=True))
+        found.append(json.dumps([where, row["bbox"], row["segmentation"], row["category_id"], labels], sort_keys=True))
     return sorted(found)
 
 

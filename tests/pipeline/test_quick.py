@@ -34,8 +34,8 @@ def shoot(path: Path) -> None:
     with av.open(path, "w") as file:
         stream = file.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 480, 270, "yuv420p"
-        for picture in film_stroll(TRUTH, behind=HIDDEN):
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        for image in film_stroll(TRUTH, behind=HIDDEN):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         file.mux(stream.encode())
 
 
