@@ -7,7 +7,11 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).parent / "base" / "services.yaml"
-COMMAND = "python -m uvicorn --factory --host 0.0.0.0 --port 8080 --log-level warning --timeout-graceful-shutdown 20"
+# Idle connections are kept longer than by an ingress controller: closing one first would lose a request.
+COMMAND = (
+    "python -m uvicorn --factory --host 0.0.0.0 --port 8080 --log-level warning --timeout-keep-alive 75"
+    " --timeout-graceful-shutdown 20"
+)
 _WRITTEN = "# Written by `make manifests` from deploy/k8s/services.py. Do not edit.\n"
 _NATS, _MONGO, _S3 = 4222, 27017, 443
 Manifest = dict[str, Any]

@@ -50,6 +50,8 @@ def _program(process: str, port: int, servers: Servers, public: str) -> Program:
     service = process.split("-", maxsplit=1)[0]
     command = [sys.executable, "-m", "uvicorn", "--factory", f"{service}.app:create"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    # Longer than clients and proxies keep an idle connection: closing it first would lose a request.
+    command += ["--timeout-keep-alive", "75"]
     # The live stream of a browser stays open.
     command += ["--timeout-graceful-shutdown", "3"]
 

@@ -12,7 +12,8 @@ from playwright.async_api import Browser, async_playwright
 
 from deploy.local.chromium import find_chromium
 from deploy.local.s3_server import S3Server
-from tests.browser.visitor import CLIP, LabelingScreen, Visitor, signed_in_browser, visitor
+from tests.browser.visitor import CLIP, HEIGHT, WIDTH, LabelingScreen, Visitor, signed_in_browser, visitor
+from tests.media import write_video
 from tests.person import Person, create, signed_in
 from tests.servers import running_s3
 from tests.stack import running_stack
@@ -92,10 +93,16 @@ async def project(person: Person) -> str:
     return await person.project()
 
 
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A video of 40 frames, as large as the demo clip."""
+    return write_video(tmp_path_factory.mktemp("clip") / CLIP.name, 40, size=(WIDTH, HEIGHT))
+
+
 @pytest.fixture
-async def video(person: Person, project: str) -> str:
+async def video(person: Person, project: str, clip: Path) -> str:
     """A new video that is ready to be labeled."""
-    media_id = await person.upload(project, CLIP)
+    media_id = await person.upload(project, clip)
     assert (await person.until_processed(media_id))["state"] == "ready"
     return media_id
 

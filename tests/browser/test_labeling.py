@@ -4,14 +4,21 @@ import io
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.visitor import FRAMES, WAIT_MS, LabelingScreen, Visitor
+from tests.browser.visitor import CLIP, FRAMES, WAIT_MS, LabelingScreen, Visitor
 from tests.person import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers]
+
+
+@pytest.fixture(scope="session")
+def clip() -> Path:
+    """Objects that a detector knows, over several groups of frames."""
+    return CLIP
 
 
 async def test_frames_are_stepped_played_and_entered_by_number(screen: LabelingScreen) -> None:

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from tests.person import Json, Person
 
 CLIP = Path(__file__).parents[2] / "deploy/local/demo/clip.mp4"
-# The size of the demo clip, which the canvas shows fitted and centered.
+# The size of all videos and the length of the demo clip, which the canvas shows fitted and centered.
 WIDTH, HEIGHT, FRAMES = 640, 360, 250
 WAIT_MS = 30_000
 

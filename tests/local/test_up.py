@@ -81,7 +81,7 @@ async def up(environment: dict[str, str]) -> AsyncIterator[Up]:
             await process.wait()
 
 
-async def test_the_first_start_shows_a_labeled_clip_and_the_second_keeps_it(tmp_path: Path) -> None:
+async def test_a_first_start_shows_a_labeled_clip_and_a_second_one_restarts_killed_services(tmp_path: Path) -> None:
     environment = variables(tmp_path)
 
     async with up(environment) as first:
@@ -95,25 +95,21 @@ async def test_the_first_start_shows_a_labeled_clip_and_the_second_keeps_it(tmp_
         # `make bench-start` measures it; here other tests may keep the machine busy.
         await second.line("Tracklane is ready at", within_s=120)
         await second.line(re.escape(password), within_s=5)
+        await until_restarted(second, url, address, password)
         assert await second.end() == []
 
 
-async def test_a_killed_service_comes_back(tmp_path: Path) -> None:
-    async with up(variables(tmp_path)) as stack:
-        url = (await stack.line(r"Tracklane is ready at (\S+)", within_s=120)).group(1)
-        address, password = (await stack.line(r"with (\S+) and the password (\S+)", within_s=30)).groups()
-        children = psutil.Process(stack.process.pid).children()
+async def until_restarted(stack: Up, url: str, address: str, password: str) -> None:
+    """Kill MongoDB and the gateway, and wait until a person can sign in again."""
+    for child in psutil.Process(stack.process.pid).children():
+        if {"mongod", "gateway.app:create"} & {Path(word).name for word in child.cmdline()}:
+            child.kill()
 
-        for child in children:
-            if {"mongod", "gateway.app:create"} & {Path(word).name for word in child.cmdline()}:
-                child.kill()
-
-        deadline = time.monotonic() + 60
-        async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Origin": url}, timeout=30) as http:
-            while not await can_sign_in(http, address, password):
-                assert time.monotonic() < deadline
-                await asyncio.sleep(0.5)
-        assert await stack.end() == []
+    deadline = time.monotonic() + 60
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Origin": url}, timeout=30) as http:
+        while not await can_sign_in(http, address, password):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.5)
 
 
 async def can_sign_in(http: httpx.AsyncClient, address: str, password: str) -> bool:

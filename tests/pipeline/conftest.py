@@ -1,6 +1,7 @@
 """One running product for all of these tests, a person who is signed in, and a project of theirs."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -11,10 +12,11 @@ from tests.stack import Stack, running_stack
 @pytest.fixture(scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
     """The stack's own S3 server is also allowed as an external bucket."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
-        async with running_stack(tmp_path_factory.mktemp("pipeline")) as stack:
-            yield stack
+    async with AsyncExitStack() as stack_context:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("TRACKLANE_S3_TARGETS_ALLOWED", "127.0.0.1")
+            stack = await stack_context.enter_async_context(running_stack(tmp_path_factory.mktemp("pipeline")))
+        yield stack
 
 
 @pytest.fixture(scope="module")
