@@ -4,15 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent
 SOAK = bool(os.environ.get("TRACKLANE_SOAK"))
-# A slow example is no failure on a shared machine, nor is a property that few examples have.
+# A normal run tries the same examples each time; `make soak` looks for new ones. A slow example is no failure on a
+# shared machine, nor is a property that few examples have.
 settings.register_profile(
     "tests",
     max_examples=1000 if SOAK else 20,
+    derandomize=not SOAK,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
