@@ -41,7 +41,7 @@ async def test_frames_are_exported_at_an_interval_and_split_into_subsets(
     assert all("val" in name for name in labels), labels
     asked = await only_export(person, project)
     assert asked["split"] == {"train": 0, "val": 3, "test": 0, "seed": 7}
-    assert (asked["frame_step"], asked["sources"], asked["classes"]) == (50, None, None)
+    assert (asked["frame_step"], asked["sources"], asked["classes"]) == (8, None, None)
 
 
 async def test_an_export_is_limited_to_manual_and_done_objects(
