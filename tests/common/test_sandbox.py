@@ -75,7 +75,7 @@ async def test_a_child_has_no_credentials_no_network_and_no_disk(monkeypatch: py
 
 @pytest.mark.skipif(
     subprocess.run(["unshare", "--user", "--net", "true"], capture_output=True, check=False).returncode != 0,
-    reason="this kernel grants no namespaces",
+    reason="the kernel does not allow unprivileged network namespaces",
 )
 async def test_a_child_has_an_empty_network_namespace() -> None:
     (found,) = await all_of("surroundings")

@@ -103,7 +103,7 @@ def baselines() -> list[str]:
     try:
         committed = git("rev-parse", "--short", "HEAD").split()
     except (OSError, subprocess.CalledProcessError):
-        pytest.skip("not a git checkout: there is no earlier contract to compare with")
+        pytest.skip("outside a git checkout there is no earlier contract to compare with")
     releases = git("tag", "--merged", "HEAD", "--sort=-version:refname", "--list", "v*").split()
     return [*releases[:1], *committed]
 

@@ -178,7 +178,7 @@ async def test_a_program_that_ignores_sigterm_is_killed_with_its_children() -> N
     await eventually(lambda: not any(is_alive(int(pid)) for pid in output.of("frames")))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can signal a child when its parent dies")
 async def test_nothing_outlives_a_killed_supervisor() -> None:
     parent = """
         import asyncio

@@ -51,6 +51,10 @@ def test_a_project_survives_export_and_import_frame_by_frame(states: list[Object
     assert_rows_return(NAME, MEDIA, states, rows)
 
 
+def test_a_box_just_above_the_image_survives_a_round_trip() -> None:
+    assert_rows_return(NAME, MEDIA, [labeled("o1", keyframe(0, 0, -0.004, 30, 40))], rows)
+
+
 def test_boxes_and_areas_survive_a_round_trip() -> None:
     states = [
         labeled(

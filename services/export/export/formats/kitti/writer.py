@@ -75,6 +75,9 @@ class _Writer:
             x1, y1, x2, y2 = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
         truncated = _truncated(box) if "truncated" in box.attributes else 0.0
         score = 1.0 if box.score is None else box.score
+        if x1 <= 0 or y1 <= 0:
+            # Adding 0.0 turns -0.0 into 0.0.
+            x1, y1, x2, y2 = (round(corner, 2) + 0.0 for corner in (x1, y1, x2, y2))
         return _ROW % (self._names[box.object_index], truncated, box.occluded, x1, y1, x2, y2, score)
 
     def _masks(self, frame: Frame, shapes: list[Shape]) -> Iterator[Entry]:

@@ -21,7 +21,7 @@ const CHANGES: Change[] = [
   { verb: "put_keyframe", object, keyframe: manualKeyframe(10, { ...box, x1: 5 }) },
   { verb: "put_keyframe", object, keyframe: manualKeyframe(4, box) },
   { verb: "remove_keyframe", object, frame: 10 },
-  { verb: "set_category", object, mission: "roads", category: "Lane", type: "Solid" },
+  { verb: "set_category", object, mission: "segmentation", category: "Lane", type: "Solid" },
   { verb: "set_attributes", object, attributes: { color: null, plate: "x" } },
   { verb: "set_attributes", object, attributes: { state: "Green", speed: 4 }, frame: 10 },
   { verb: "set_attributes", object, attributes: { state: "Green" }, frame: 5 },

@@ -16,7 +16,7 @@ const person = { mission: "streets", category: "person", type: null };
 describe("names", () => {
   const ontology = new Ontology([
     missionOf("streets", [vehicle], { behaviors: [{ id: "turn", name: "Turns", attributes: ["Left"] }] }),
-    missionOf("roads", [categoryOf("lane", { name: "Lane", color: "#112233" })]),
+    missionOf("segmentation", [categoryOf("lane", { name: "Lane", color: "#112233" })]),
   ]);
 
   it("are the current ones of their ids", () => {
