@@ -9,7 +9,7 @@ from common.service.ids import stable_id
 JOB_PREFIX = "job."
 
 
-class Declaration(TypedDict, total=False):
+class EventDeclaration(TypedDict, total=False):
     """The keywords of an event's class: its type, stream and publishing service, and the fields that identify it."""
 
     type: str
@@ -32,7 +32,7 @@ class Event(Model):
 
     project_id: Id
 
-    def __init_subclass__(cls, **declaration: Unpack[Declaration]) -> None:
+    def __init_subclass__(cls, **declaration: Unpack[EventDeclaration]) -> None:
         super().__init_subclass__()
         if "key" in declaration:
             cls.key_fields = declaration.pop("key")

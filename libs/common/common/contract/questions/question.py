@@ -10,7 +10,7 @@ from common.contract.model import Model
 A = TypeVar("A", bound=Model)
 
 
-class Declaration(TypedDict, total=False):
+class QuestionDeclaration(TypedDict, total=False):
     """The keywords of a question's class: the service that answers, and the time it has for that."""
 
     to: str
@@ -26,7 +26,7 @@ class Question(Model, Generic[A]):
     to: ClassVar[str]
     timeout_s: ClassVar[float] = 10.0
 
-    def __init_subclass__(cls, **declaration: Unpack[Declaration]) -> None:
+    def __init_subclass__(cls, **declaration: Unpack[QuestionDeclaration]) -> None:
         super().__init_subclass__()
         for name, value in declaration.items():
             setattr(cls, name, value)
